@@ -1,0 +1,1 @@
+"""The tests of Sebaya, and the loopback platforms they run against."""
