@@ -1,0 +1,1 @@
+"""Crisis: finding danger in what people write, and what must follow. Pure."""

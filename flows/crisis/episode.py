@@ -1,0 +1,101 @@
+"""A student's messages together: what is mild alone and grave in a row, over minutes and over days.
+
+An episode keeps the highest level reached, and the signs seen lately with their weights. Signs fade with time;
+an episode that stayed below a case and has been quiet for QUIET ends by itself (a case ends by `resolve`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from flows.crisis.assessment import NOTHING, Assessment, Category, Level
+from flows.crisis.screen import Matcher, screen
+
+DAY = 24 * 60 * 60 * 1000  # ms
+QUIET = 14 * DAY
+FADES = 3 * DAY  # a sign older than this counts half
+FORGOTTEN = 10 * DAY
+KEPT = 12  # signs
+ENOUGH = 5  # weights that together page
+JOINED = 3  # messages read as one, for a sentence sent in pieces
+PIECE = 160  # characters; a longer message is a sentence of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A rule that fired without paging by itself, when (ms), and how much it weighs."""
+
+    rule: str
+    at: int
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """What a student's messages have shown so far."""
+
+    level: Level = Level.NONE
+    category: Category = Category.none
+    signs: tuple[Sign, ...] = ()
+    last: int = 0
+
+
+def follow(episode: Episode, assessment: Assessment, now: int) -> Episode:
+    """`episode` after a message assessed at `now` (ms). Signs weigh 2 in a category of danger, else 1; each rule
+    counts once; ENOUGH of them raise the episode to HIGH."""
+    if episode.level < Level.HIGH and episode.last and now - episode.last > QUIET:
+        episode = Episode()
+    if assessment.level >= Level.HIGH:
+        level = max(episode.level, assessment.level)
+        category = assessment.category if level > episode.level else episode.category
+        return replace(episode, level=level, category=category, last=now)
+    if assessment.level == Level.NONE:
+        return replace(episode, last=now)
+    fresh = {sign.rule: sign for sign in episode.signs if now - sign.at <= FORGOTTEN}
+    for hit in assessment.hits:
+        fresh[hit.rule] = Sign(hit.rule, now, 1 if hit.category is Category.none else 2)
+    signs = tuple(sorted(fresh.values(), key=lambda sign: sign.at)[-KEPT:])
+    weight = sum(sign.weight if now - sign.at <= FADES else sign.weight / 2 for sign in signs)
+    grave = any(sign.weight > 1 for sign in signs)
+    level = max(episode.level, Level.HIGH if weight >= ENOUGH and grave else Level.DISTRESS)
+    category = episode.category
+    if level > episode.level:
+        category = assessment.category
+    return Episode(level, category, signs, now)
+
+
+def screen_turn(earlier: Sequence[str], text: str, matcher: Matcher) -> Assessment:
+    """What triage says of `text` after the same student's `earlier` messages, newest last.
+
+    A sentence sent in pieces ("aku pengen", "mati") is read together with the pieces before it; it counts when
+    together they are graver than the newest message alone and its words reach into the newest message.
+    """
+    alone = screen(text, matcher)
+    pieces = [piece for piece in earlier[-(JOINED - 1) :] if len(piece) <= PIECE]
+    if alone.level == Level.IMMINENT or not pieces or len(text) > PIECE:
+        return alone
+    best = alone
+    for count in range(1, len(pieces) + 1):
+        before = " ".join(pieces[-count:]) + " "
+        if screen(before, matcher).level >= Level.HIGH:
+            break  # what was grave before has been heard already
+        together = screen(before + text, matcher)
+        reaching = [hit for hit in together.hits if hit.level > best.level and hit.end > len(before)]
+        if together.level > best.level and reaching:
+            best = together
+    return best
+
+
+def levels(turns: Sequence[str | None], matcher: Matcher, start: int = 0, pace: int = 60_000) -> list[Level]:
+    """The level of the student's episode after each turn, `pace` ms apart; None is a helper's turn."""
+    episode = Episode(last=start)
+    said: list[str] = []
+    out: list[Level] = []
+    for number, turn in enumerate(turns):
+        if turn is not None:
+            assessment = screen_turn(said, turn, matcher) if turn else NOTHING
+            episode = follow(episode, assessment, start + number * pace)
+            said.append(turn)
+        out.append(episode.level)
+    return out

@@ -1,0 +1,369 @@
+"""From a text to an assessment: normalize, match, apply the rules, then what raises and lowers them.
+
+Pure, and bounded on any input: a text is read in windows of WINDOW words that overlap by OVERLAP, so the work
+grows with the length of the text and no part of it is skipped.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Protocol
+
+from flows.crisis.assessment import UNSURE, About, Assessment, Category, Hit, Level
+from flows.crisis.lexicon import Lexicon, Pattern, Rule, Spans, find_all
+from flows.crisis.normalize import Reading, Spelling, read
+
+WINDOW = 96  # words
+OVERLAP = 32  # words; no pattern with its modifiers is expected to be longer
+MATCHES = 6  # of one pattern in one window
+
+# When several hits are equally grave, the category that decides who is paged and what is said first.
+_ORDER = (
+    Category.sexual_abuse,
+    Category.suicide,
+    Category.violence_to_others,
+    Category.abuse,
+    Category.self_harm,
+    Category.substance,
+    Category.eating_disorder,
+    Category.none,
+)
+_INWARD = frozenset({Category.suicide, Category.self_harm, Category.eating_disorder, Category.substance})
+
+
+class Matcher(Protocol):
+    """Compiled rules: where the phrases of every class stand in a sequence of canonical words."""
+
+    @property
+    def version(self) -> str:
+        """A hash of the rules, kept with every case."""
+        ...
+
+    @property
+    def spelling(self) -> Spelling:
+        """How words are spelt."""
+        ...
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The rules as values."""
+        ...
+
+    def find(self, words: Sequence[str]) -> Spans:
+        """For every tag, where its phrases stand among `words`, by first word."""
+        ...
+
+
+@dataclass(slots=True)
+class _Found:
+    """A rule that matched, before and after what raises and lowers it. Places are counted in words."""
+
+    rule: Rule
+    pattern: Pattern
+    first: int
+    last: int
+    level: Level
+    about: About | None = None
+
+
+def screen(text: str, matcher: Matcher) -> Assessment:
+    """What triage says of `text`. Never raises: a text that cannot be assessed counts as risk (law C5)."""
+    try:
+        return _screen(text, matcher)
+    except Exception:  # C5: whatever went wrong, a person must look
+        return replace(UNSURE, version=matcher.version)
+
+
+def _screen(text: str, matcher: Matcher) -> Assessment:
+    reading = read(text, matcher.spelling)
+    count = len(reading.words)
+    found: list[_Found] = []
+    names: list[str] = []
+    seen: set[tuple[str, ...]] = set()
+    start = 0
+    while True:
+        words = reading.words if count <= WINDOW else reading.words[start : start + WINDOW]
+        if count > WINDOW:
+            key = tuple(words)
+            fresh = key not in seen
+            seen.add(key)
+        else:
+            fresh = True
+        if fresh:
+            _look(words, start, reading, matcher, found, names)
+        start += WINDOW - OVERLAP
+        if start + OVERLAP >= count:
+            break
+    if not found:
+        return Assessment(Level.NONE, version=matcher.version)
+    return _sum_up(text, reading, found, names, matcher)
+
+
+def _look(
+    words: Sequence[str],
+    offset: int,
+    reading: Reading,
+    matcher: Matcher,
+    found: list[_Found],
+    names: list[str],
+) -> None:
+    """Apply every rule to one window; add what matched to `found`, what raised or lowered it to `names`."""
+    lexicon = matcher.lexicon
+    spans = matcher.find(words)
+    if not spans:
+        return
+    for _, first, last, _ in _matches(lexicon.mask_patterns, spans):
+        _hide(spans, first, last)
+    here = [
+        _Found(rule := lexicon.rules[index], pattern, first + offset, last + offset, rule.level)
+        for index, first, last, pattern in _matches(lexicon.rule_patterns, spans)
+    ]
+    if not here:
+        return
+    spared = [
+        (index, first + offset, last + offset) for index, first, last, _ in _matches(lexicon.spare_patterns, spans)
+    ]
+    for index, first, last, _ in _matches(lexicon.modifier_patterns, spans):
+        modifier = lexicon.modifiers[index]
+        first, last = first + offset, last + offset
+        if any(i == index and s - 8 <= last and first <= e + 8 for i, s, e in spared):
+            continue
+        for hit in here:
+            if hit.rule.force not in modifier.forces or hit.level == Level.NONE:
+                continue
+            if modifier.categories and hit.rule.category not in modifier.categories:
+                continue
+            if modifier.before:
+                if hit.pattern.negative or not hit.first - modifier.within <= first <= hit.first + 1:
+                    continue
+                if any(last <= stop <= hit.first for stop in reading.stops):
+                    continue
+            elif max(first - hit.last, hit.first - last) > modifier.within:
+                continue
+            if modifier.raises:
+                if hit.level == Level.HIGH:
+                    hit.level = Level.IMMINENT
+                    names.append(modifier.id)
+            elif hit.level > Level.DISTRESS or modifier.about is not None:
+                hit.level = Level.DISTRESS  # C6: never lower than this
+                hit.about = modifier.about
+                names.append(modifier.id)
+    friends = spans.get(lexicon.class_tags.get("friend", -1), ())
+    selves = spans.get(lexicon.class_tags.get("self", -1), ())
+    for hit in here:
+        if hit.about is None and hit.rule.about is None and hit.rule.category in _INWARD:
+            hit.about = _subject(hit, friends, selves, offset)
+    found.extend(here)
+
+
+def _subject(
+    hit: _Found, friends: Sequence[tuple[int, int]], selves: Sequence[tuple[int, int]], offset: int
+) -> About | None:
+    """Whether a hit speaks of the writer or of a friend: the nearest subject before the end of its words."""
+    best = -1
+    about: About | None = None
+    for first, last in friends:
+        first, last = first + offset, last + offset
+        if hit.first - 8 <= first < hit.last and first > best:
+            best, about = last, About.friend  # a pronoun right behind a friend is a possessive
+    for first, _ in selves:
+        first += offset
+        if hit.first - 4 <= first < hit.last and first > best:
+            best, about = first, About.self
+    return about
+
+
+def _matches(table: Mapping[int, tuple[tuple[int, Pattern], ...]], spans: Spans) -> list[tuple[int, int, int, Pattern]]:
+    """Every pattern of `table` that stands among `spans`: (owner, first word, word after the last, pattern)."""
+    out: list[tuple[int, int, int, Pattern]] = []
+    for tag in spans:
+        for owner, pattern in table.get(tag, ()):
+            for need in pattern.tags:
+                if need not in spans:
+                    break
+            else:
+                for first, last in find_all(pattern, spans, MATCHES):
+                    out.append((owner, first, last, pattern))
+    return out
+
+
+def _hide(spans: Spans, first: int, last: int) -> None:
+    """Forget what lies wholly inside a fixed expression ("mati lampu" is no death)."""
+    for tag in list(spans):
+        kept = [(start, end) for start, end in spans[tag] if not (first <= start and end <= last)]
+        if len(kept) != len(spans[tag]):
+            if kept:
+                spans[tag] = kept
+            else:
+                del spans[tag]
+
+
+def _sum_up(text: str, reading: Reading, found: list[_Found], names: list[str], matcher: Matcher) -> Assessment:
+    found.sort(key=lambda f: (-f.level, _ORDER.index(f.rule.category), -f.rule.force, f.first))
+    hits: list[Hit] = []
+    known: set[tuple[str, int]] = set()
+    for one in found:
+        start, end = reading.starts[one.first], max(reading.ends[one.first : one.last])
+        if (one.rule.id, start) in known:
+            continue
+        known.add((one.rule.id, start))
+        hits.append(Hit(one.rule.id, text[start:end], start, end, one.level, one.rule.category))
+        if len(hits) == 24:
+            break
+    top = found[0]
+    return Assessment(
+        top.level,
+        top.rule.category,
+        top.about or top.rule.about or About.unknown,
+        tuple(hits),
+        matcher.version,
+        tuple(dict.fromkeys(names)),
+    )
+
+
+class Heard(StrEnum):
+    """What a helper's text means for the helper: their own danger, talk about the student's, or neither."""
+
+    own = "own"
+    echo = "echo"
+    nothing = "nothing"
+
+
+_FIRST = frozenset(
+    [
+        "aku",
+        "ak",
+        "aq",
+        "aku",
+        "akuu",
+        "saya",
+        "sy",
+        "gue",
+        "gua",
+        "gw",
+        "gwe",
+        "w",
+        "ane",
+        "gweh",
+        "i",
+        "im",
+        "ive",
+        "ill",
+        "my",
+        "me",
+        "myself",
+        "mine",
+        "kulo",
+        "kula",
+        "inyong",
+        "nyong",
+        "abdi",
+        "aing",
+        "kuring",
+        "urang",
+    ]
+)
+_OTHER = frozenset(
+    [
+        "kamu",
+        "km",
+        "kmu",
+        "kau",
+        "lu",
+        "lo",
+        "loe",
+        "elu",
+        "elo",
+        "anda",
+        "kalian",
+        "you",
+        "your",
+        "youre",
+        "yourself",
+        "u",
+        "ur",
+        "yourselves",
+        "kowe",
+        "koen",
+        "sampeyan",
+        "panjenengan",
+        "sliramu",
+        "anjeun",
+        "maneh",
+        "hidep",
+        "dek",
+        "adek",
+        "kak",
+        "dia",
+        "doi",
+        "ia",
+        "beliau",
+        "he",
+        "she",
+        "they",
+        "him",
+        "her",
+        "them",
+        "himself",
+        "herself",
+        "themselves",
+        "mereka",
+        "orang",
+        "someone",
+        "somebody",
+        "people",
+        "anyone",
+        "siapa",
+        "temanmu",
+        "temenmu",
+        "student",
+        "students",
+        "klien",
+        "siswa",
+        "muridku",
+        "mahasiswaku",
+    ]
+)
+
+
+def heard_from_helper(text: str, assessment: Assessment) -> Heard:
+    """Whom a helper's text speaks of (contract, "Crisis").
+
+    Only the first person opens a case about the helper; a question or an echo ("kamu kepikiran bunuh diri?")
+    belongs to the student's episode and pages nobody. The nearest person before the words that fired decides;
+    without one, a question is an echo and anything else the helper's own (law C5 errs toward care).
+    """
+    if not assessment.crisis:
+        return Heard.nothing
+    if not assessment.hits:
+        return Heard.own
+    if assessment.about in (About.friend, About.quote):
+        return Heard.echo
+    reading = read(text, Spelling())
+    grave = [hit for hit in assessment.hits if hit.level >= Level.HIGH]
+    return Heard.own if any(_own(hit, reading) for hit in grave) else Heard.echo
+
+
+def _own(hit: Hit, reading: Reading) -> bool:
+    """Whether `hit` speaks of its writer."""
+    inside = [i for i, start in enumerate(reading.starts) if hit.start <= start < hit.end]
+    if not inside:
+        return True
+    first, last = inside[0], inside[-1]
+    before = bisect_right(reading.stops, first)
+    begin = reading.stops[before - 1] if before else 0
+    end = next((stop for stop in reading.stops if stop > last), len(reading.words))
+    clause = reading.words[begin:end]
+    asked = end in reading.asks
+    quoted = any(a <= first and last < b for a, b in reading.quoted)
+    if quoted or (asked and any(word in _OTHER for word in clause)):
+        return False
+    for word in reversed(reading.words[begin : last + 1]):
+        if word in _OTHER or (word.endswith("mu") and len(word) > 4):
+            return False
+        if word in _FIRST or (word.endswith("ku") and len(word) > 4):
+            return True
+    return not asked
