@@ -1,0 +1,228 @@
+"""Requests, offers, chats and cases as rows, and the two dialogs of a person: the hot path's constant statements.
+
+One statement of each kind is made for each dataclass when this module is imported; nothing is composed per call.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Generic, TypeVar, cast, get_type_hints
+
+import orjson
+
+from bot.store.db import Row, Tx
+from bot.store.errors import Again, StoreError
+from flows.snapshot import VERSION, Case, Chat, Desk, Offer, Request, Student, desk_from_json, student_from_json
+
+Entity = TypeVar("Entity", Request, Offer, Chat, Case)
+
+_RENAMED = {"case": "case_id"}  # CASE is a word of SQL
+_SEALED = "~"  # before a counselor's display name in chats.helper_alias, which is sealed under their key
+
+
+class Missing(StoreError):
+    """A row that must be there is not."""
+
+
+class Shape(Generic[Entity]):
+    """How one dataclass lies in its table."""
+
+    def __init__(self, kind: type[Entity], table: str) -> None:
+        self.kind: type[Entity] = kind
+        self.table = table
+        hints = get_type_hints(kind)
+        self.names = tuple(field.name for field in fields(kind))
+        self.columns = tuple(_RENAMED.get(name, name) for name in self.names)
+        self.lists = tuple(name for name in self.names if str(hints[name]).startswith("tuple"))
+        self.flags = tuple(name for name in self.names if hints[name] is bool)
+        self.select = f"SELECT {', '.join(f'{table}.{column}' for column in self.columns)} FROM {table}"  # noqa: S608 - names of our own dataclasses
+        self.get = f"{self.select} WHERE id = :id"
+        self.lock = f"{self.get} FOR UPDATE"
+        self.insert = (
+            f"INSERT INTO {table} ({', '.join(self.columns)}) "  # noqa: S608 - names of our own dataclasses
+            f"VALUES ({', '.join(f':{name}' for name in self.names)})"
+        )
+        changes = ", ".join(f"{c} = :{n}" for c, n in zip(self.columns, self.names, strict=True) if n != "id")
+        self.save = f"UPDATE {table} SET {changes}, version = version + 1 WHERE id = :id"  # noqa: S608 - names of our own dataclasses
+
+    def read(self, tx: Tx, row: Row) -> Entity:
+        """The frozen value of a row selected by this shape's columns."""
+        values = dict(zip(self.names, row, strict=False))
+        for name in self.lists:
+            text = values[name]
+            values[name] = () if text == "[]" else tuple(orjson.loads(text))
+        for name in self.flags:
+            values[name] = bool(values[name])
+        if self.table == "chats" and values["helper_alias"].startswith(_SEALED):
+            values["helper_alias"] = _display_name(tx, values["helper"], values["helper_alias"])
+        return cast(Callable[..., Entity], self.kind)(**values)
+
+    def params(self, tx: Tx, value: Request | Offer | Chat | Case) -> dict[str, Any]:
+        """The columns' values of an entity."""
+        params: dict[str, Any] = {name: getattr(value, name) for name in self.names}
+        for name in self.lists:
+            params[name] = orjson.dumps(params[name]).decode() if params[name] else "[]"
+        if isinstance(value, Chat) and value.role == "counselor" and value.helper_alias:
+            sealed = tx.seal(value.helper, value.helper_alias, "chats.helper_alias")
+            params["helper_alias"] = _SEALED + base64.b64encode(sealed).decode()
+        return params
+
+
+def _display_name(tx: Tx, helper: int, sealed: str) -> str:
+    name = tx.text(helper, base64.b64decode(sealed[len(_SEALED) :]), "chats.helper_alias")
+    if name is None:  # erased since: their alias stays
+        name = str(tx.value("SELECT alias FROM people WHERE id = :helper", helper=helper) or "")
+    return name
+
+
+REQUESTS = Shape(Request, "requests")
+OFFERS = Shape(Offer, "offers")
+CHATS = Shape(Chat, "chats")
+CASES = Shape(Case, "cases")
+
+_shapes: dict[type[Any], Shape[Any]] = {Request: REQUESTS, Offer: OFFERS, Chat: CHATS, Case: CASES}
+
+
+def get(tx: Tx, kind: type[Entity], id: str) -> Entity | None:
+    """The entity of this id, or None."""
+    shape: Shape[Entity] = _shapes[kind]
+    row = tx.one(shape.get, id=id)
+    return None if row is None else shape.read(tx, row)
+
+
+def lock(tx: Tx, kind: type[Entity], id: str) -> Entity | None:
+    """`get`, and nobody else changes it until this transaction ends."""
+    shape: Shape[Entity] = _shapes[kind]
+    row = tx.one(shape.lock, id=id)
+    return None if row is None else shape.read(tx, row)
+
+
+def insert(tx: Tx, value: Request | Offer | Chat | Case) -> None:
+    """A new row. Raises Conflict where a rule of the table refuses it (two open cases of one person, ...)."""
+    shape = _shapes[type(value)]
+    tx.run(shape.insert, **shape.params(tx, value))
+
+
+def save(tx: Tx, value: Request | Offer | Chat | Case) -> None:
+    """Write all fields and raise the row's version. Raises Missing where there is no such row, Conflict as `insert`."""
+    shape = _shapes[type(value)]
+    if tx.run(shape.save, **shape.params(tx, value)) != 1:
+        raise Missing(f"no such row in {shape.table}")
+
+
+def set_words(tx: Tx, case: str, student: int, text: str, version: str) -> None:
+    """Keep the words that opened or raised a case, sealed under the key of the person in danger, and the lexicon's
+    version that judged them."""
+    tx.run(
+        "UPDATE cases SET words = :words, words_version = :version WHERE id = :case",
+        words=tx.seal(student, text, "cases.words"),
+        version=version,
+        case=case,
+    )
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A row of people. `student` and `desk` are None until that dialog has begun; `erased` when the key is gone."""
+
+    id: int
+    alias: str
+    language: str
+    student: Student | None
+    desk: Desk | None
+    unreachable_at: int | None
+    pranks: int
+    erased: bool
+    version: int
+
+
+_PERSON = "SELECT id, alias, language, student, desk, unreachable_at, pranks, version, key FROM people WHERE id = :id"
+_PERSON_LOCKED = f"{_PERSON} FOR UPDATE"
+_PEOPLE_LOCKED = "SELECT id FROM people WHERE id IN :ids ORDER BY id FOR UPDATE"
+_SAVE_STUDENT = "UPDATE people SET student = :student, version = version + 1 WHERE id = :id AND version = :version"
+_SAVE_DESK = (
+    "UPDATE people SET desk = :desk, on_duty = :on_duty, duty_since = :duty_since, paused_until = :paused_until, "
+    "version = version + 1 WHERE id = :id"
+)
+_STUDENT_FIELDS = frozenset(field.name for field in fields(Student))
+_DESK_FIELDS = frozenset(field.name for field in fields(Desk))
+
+
+def person(tx: Tx, id: int, *, lock: bool = False) -> Person | None:
+    """A person with both dialogs, or None. With `lock`, nobody else changes them until this transaction ends; take
+    several people in the order of their ids (`lock_people`)."""
+    row = tx.one(_PERSON_LOCKED if lock else _PERSON, id=id)
+    if row is None:
+        return None
+    found, alias, language, student, desk, unreachable_at, pranks, version, key = row
+    tx.keeper.prime(tx, found, key)
+    return Person(
+        found, alias, language, None if student is None else read_student(student),
+        None if desk is None else read_desk(desk), unreachable_at, pranks, key is None, version,
+    )  # fmt: skip
+
+
+def lock_people(tx: Tx, ids: Iterable[int]) -> None:
+    """Lock several people, in the order of their ids, so that two transactions never wait for each other."""
+    tx.all(_PEOPLE_LOCKED, ids=sorted(set(ids)))
+
+
+def read_student(text: str) -> Student:
+    """A Student from its JSON, quickly where it is of this version."""
+    data = orjson.loads(text)
+    if data.get("v") != VERSION or data.keys() != _STUDENT_FIELDS:
+        return student_from_json(data)
+    data["wishes"] = tuple(data["wishes"])
+    data["taps"] = tuple(data["taps"])
+    return Student(**data)
+
+
+def read_desk(text: str) -> Desk:
+    """A Desk from its JSON."""
+    data = orjson.loads(text)
+    if data.keys() != _DESK_FIELDS:
+        return desk_from_json(data)
+    data["held"] = tuple(data["held"])
+    return Desk(**data)
+
+
+def save_student(tx: Tx, student: Student, version: int | None = None) -> None:
+    """Write a student's dialog. With the `version` that was read, raises Again where somebody has written since."""
+    text = _dumped(student, _STUDENT_NAMES)
+    if version is None:
+        count = tx.run(
+            "UPDATE people SET student = :student, version = version + 1 WHERE id = :id",
+            student=text,
+            id=student.person,
+        )
+    else:
+        count = tx.run(_SAVE_STUDENT, student=text, id=student.person, version=version)
+    if count != 1:
+        raise Missing("no such person") if version is None else Again("the dialog was changed meanwhile")
+
+
+def save_desk(tx: Tx, desk: Desk) -> None:
+    """Write a helper's dialog, and the copies of it that queries use."""
+    count = tx.run(
+        _SAVE_DESK,
+        desk=_dumped(desk, _DESK_NAMES),
+        on_duty=desk.state == "on",
+        duty_since=desk.duty_since,
+        paused_until=desk.paused_until,
+        id=desk.person,
+    )
+    if count != 1:
+        raise Missing("no such person")
+
+
+_STUDENT_NAMES = tuple(field.name for field in fields(Student))
+_DESK_NAMES = tuple(field.name for field in fields(Desk))
+
+
+def _dumped(value: Student | Desk, names: Sequence[str]) -> str:
+    return orjson.dumps({name: getattr(value, name) for name in names}).decode()
