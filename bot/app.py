@@ -1,0 +1,250 @@
+"""The composition root: settings become a running service; every dependency is an argument."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot import adjustable
+from bot.channels.base import Channel, Inbound, Unreadable
+from bot.clock import Clock, system_clock
+from bot.engine import Engine
+from bot.ids import Ids, RandomIds
+from bot.loops import Loops
+from bot.outbox import Dispatcher, touched
+from bot.rules import load_rules
+from bot.settings import Settings
+from bot.store.db import Store, Tx, open_store
+from bot.store.seal import Seal, open_seal
+from bot.words import LOCALES, Words
+from flows.facts import Policy
+
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+
+    from bot.channels.telegram import Telegram
+    from bot.webchat.service import Webchat
+
+log = logging.getLogger(__name__)
+
+POLICY_MS = 1_000
+"""How long adjusted settings may lag behind their table."""
+
+
+@dataclass
+class App:
+    """One process of the service. Made by `build`; `start` begins the work, `stop` ends it within seconds."""
+
+    settings: Settings
+    store: Store
+    seal: Seal
+    words: Words
+    engine: Engine
+    dispatcher: Dispatcher
+    channels: dict[str, Channel]
+    clock: Clock
+    loops: Loops
+    webchat: Webchat
+    ids: Ids
+    demo: Any = None
+    telegram: Telegram | None = None
+    started: bool = False
+    _metrics: CollectorRegistry | None = None
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _hooks_client: Any = None
+
+    @property
+    def policy(self) -> Policy:
+        """What the environment has set; the store may have adjusted it."""
+        return self.settings.policy()
+
+    @property
+    def metrics(self) -> CollectorRegistry:
+        if self._metrics is None:
+            from bot.metrics import registry
+
+            self._metrics = registry(self)
+        return self._metrics
+
+    def wake(self) -> None:
+        """Look for internal mail and outgoing rows at once, not at the next sweep."""
+        self.loops.wake_mail()
+        self.loops.wake_timers(0)
+        self.dispatcher.wake()
+
+    def acting(self, actor: str) -> Any:
+        """Who changes something, for bot functions."""
+        return self.engine.acting(actor, self.clock())
+
+    async def ready(self) -> tuple[bool, Sequence[str]]:
+        """Whether rules, database and workers run, and what is wrong. A platform's outage is named, and is no reason
+        for not being ready."""
+        wrong: list[str] = []
+        ok = True
+        if not self.started or not self.loops.running:
+            ok = False
+            wrong.append("the workers are not running")
+        try:
+            await asyncio.wait_for(self.store.read(lambda tx: tx.value("SELECT 1")), 5)
+        except Exception as error:
+            ok = False
+            wrong.append(f"the database does not answer ({type(error).__name__})")
+        for name, channel in self.channels.items():
+            health = getattr(channel, "health", None)
+            if health is not None and not health.ok:
+                wrong.append(f"{name}: {health.reason}")
+        return ok, wrong
+
+    async def start(self, *, role: str = "all") -> None:
+        """Begin: loops, outbox, and Telegram by polling or webhook."""
+        if self.started:
+            return
+        self.engine.wakes.mail = self.loops.wake_mail
+        self.engine.wakes.timers = self.loops.wake_timers
+        self.engine.wakes.outbox = self._wake_outbox
+        self.loops.start("mail", lambda: self.loops.mail(self.engine.run_mail))
+        self.loops.start("timers", lambda: self.loops.timers(self._timers))
+        self.loops.start("outbox", self.dispatcher.run)
+        self.loops.start("web", self.webchat.run)
+        self.engine.wakes.typing = self.webchat.typing_to
+        if self.telegram is not None:
+            self._tasks.append(asyncio.create_task(self._telegram(self.telegram), name="sebaya-telegram"))
+        self.started = True
+
+    async def _timers(self) -> int | None:
+        return await self.engine.run_timers(self._post_hook)
+
+    async def _post_hook(self, timer: Any) -> None:
+        """The outside hook, apart from the timer loop so that a slow receiver holds up no page."""
+        url = self.settings.escalation_webhook_url
+        if self._hooks_client is None:
+            import httpx
+
+            self._hooks_client = httpx.AsyncClient(follow_redirects=False)
+        secret = self.settings.escalation_webhook_secret.get_secret_value()
+        await self.engine.hooks.send(self.store, timer, url, secret, self._hooks_client, self.clock())
+
+    def _wake_outbox(self, tx: Tx) -> None:
+        news = touched(tx)
+        if news.addresses:
+            self.dispatcher.wake(news.crisis)
+            self.webchat.pages.notify_all(news.addresses)
+
+    async def _telegram(self, telegram: Telegram) -> None:
+        """Tell Telegram how updates come, then poll until stopped. An outage is waited out."""
+        pause = 1.0
+        while True:
+            try:
+                if self.settings.telegram_mode == "webhook":
+                    await telegram.set_webhook(f"{self.settings.public_url}/webhooks/telegram")
+                    return
+                await telegram.poll(self._receive_polled, self._aside_polled)
+                return
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                log.error("telegram cannot be started (%s); trying again", type(error).__name__)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 30.0)
+
+    async def _receive_polled(self, incoming: Inbound) -> Any:
+        return await self.engine.receive(incoming)
+
+    async def _aside_polled(self, raw: bytes, error: Unreadable | None = None) -> None:
+        await self.engine.set_aside_unreadable("telegram", raw)
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what is under way, close."""
+        self.webchat.close()
+        if self.telegram is not None:
+            self.telegram.stop_polling()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=8)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._tasks.clear()
+        if self.started:
+            await self.dispatcher.stop()
+        await self.loops.stop()
+        self.started = False
+        if self._hooks_client is not None:
+            await self._hooks_client.aclose()
+        for channel in self.channels.values():
+            close = getattr(channel, "close", None)
+            if close is not None:
+                await close()
+        await self.store.close()
+
+
+class _Policy:
+    """The adjusted settings, read from the store at most once a second."""
+
+    def __init__(self, base: Policy, clock: Clock) -> None:
+        self._base, self._clock = base, clock
+        self._value, self._at = base, -POLICY_MS
+
+    def __call__(self, tx: Tx) -> Policy:
+        now = self._clock()
+        if not 0 <= now - self._at < POLICY_MS:
+            self._value, self._at = adjustable.policy(tx, self._base), now
+        return self._value
+
+
+async def build(
+    settings: Settings,
+    *,
+    clock: Clock = system_clock,
+    ids: Ids | None = None,
+    locales: Path = LOCALES,
+    channels: Mapping[str, Channel] | None = None,
+    strict: bool = False,
+) -> App:
+    """Put a service together; it does nothing before `start`. Raises SettingsError, RulesError (C5), WrongKeys or
+    StoreError in one sentence that says what to do. `channels` replaces the ones of the settings (tests)."""
+    from bot.webchat.service import Webchat
+
+    matcher = load_rules(locales)
+    words = Words(locales, default=settings.locale, timezone=settings.timezone, strict=strict)
+    store = open_store(settings.store_url)
+    seal = await open_seal(store, settings.keys)
+    given: Ids = ids if ids is not None else RandomIds()
+    engine = Engine(
+        store=store,
+        words=words,
+        matcher=matcher,
+        policy=_Policy(settings.policy(), clock),
+        clock=clock,
+        ids=given,
+        zone=settings.zone,
+        languages=words.languages,
+        locale=settings.locale,
+        area=settings.area,
+    )
+    telegram = None
+    if channels is None:
+        made: dict[str, Channel] = {}
+        token = settings.telegram_token.get_secret_value()
+        if token:
+            from bot.channels.telegram import Telegram
+
+            telegram = Telegram(
+                token,
+                api_url=settings.telegram_api_url,
+                webhook_secret=settings.telegram_webhook_secret.get_secret_value(),
+            )
+            made["telegram"] = telegram
+    else:
+        made = dict(channels)
+    webchat = Webchat(
+        store=store, engine=engine, words=words, clock=clock, ids=given, channels=made, told=engine,
+        zone=settings.zone, area=settings.area,
+    )  # fmt: skip
+    made["web"] = webchat.channel
+    dispatcher = Dispatcher(store, words, made, engine, clock=clock)
+    return App(settings, store, seal, words, engine, dispatcher, made, clock, Loops(clock), webchat, given,
+               telegram=telegram)  # fmt: skip

@@ -1,0 +1,376 @@
+"""One inbound message, one transaction: load, screen, step, apply, commit. Only then is the platform told "received".
+
+`receive` is what channels call; `run_mail`, `run_timers` and `run_match` are what the worker loops call (bot.loops). All
+of them step pure flows inside a turn. A message that cannot be processed is set aside, and its sender is told (M6).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot import aside, erasing, inbound, mail, people, timers
+from bot.acting import Acting
+from bot.channels.base import Answer, Inbound, Kind
+from bot.clock import Clock
+from bot.facts import SqlFacts, ready, waiting
+from bot.hooks import Hooks
+from bot.ids import Ids
+from bot.messages import Message, Messages
+from bot.outbox.rows import Row
+from bot.store import entities
+from bot.store.db import Store, Tx
+from bot.store.errors import Again, Closed, QueueFull, Unavailable
+from bot.turn import Turn
+from bot.words import Words
+from flows.crisis.assessment import Assessment
+from flows.crisis.screen import Matcher
+from flows.events import Back, Decline, EndNoticeLanded, Gone, Internal, OwnerLost, Tick
+from flows.facts import Policy
+from flows.snapshot import Case
+from flows.support import matching
+
+log = logging.getLogger(__name__)
+
+TRIES = 3
+TRY_SECONDS = 5.0
+HOOK_LEASE = 30_000
+WINDOW = 24 * 3_600_000
+_UNREACHABLE = "UPDATE people SET unreachable_at = :now WHERE id = :person AND unreachable_at IS NULL"
+
+
+@dataclass(slots=True)
+class Wakes:
+    """What a commit wakes; set by the loops, harmless before."""
+
+    outbox: Callable[[Tx], None] = lambda tx: None
+    mail: Callable[[], None] = lambda: None
+    timers: Callable[[int], None] = lambda due: None
+    typing: Callable[[int], None] = lambda person: None
+
+
+class Engine:
+    """Steps dialogs and shared things, durably."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        words: Words,
+        matcher: Matcher,
+        policy: Callable[[Tx], Policy],
+        clock: Clock,
+        ids: Ids,
+        zone: ZoneInfo,
+        languages: tuple[str, ...] = ("id", "en"),
+        locale: str = "id",
+        area: str = "",
+    ) -> None:
+        self.store = store
+        self.words = words
+        self.matcher = matcher
+        self.policy = policy
+        self.clock = clock
+        self.ids = ids
+        self.zone = zone
+        self.languages = languages
+        self.locale = locale
+        self.area = area
+        self.messages = Messages()
+        self.hooks = Hooks()
+        self.wakes = Wakes()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # --- from channels ------------------------------------------------------------------------------------------------
+
+    async def receive(self, incoming: Inbound) -> Answer:
+        """Handle one inbound; returns after its commit. Raises StoreError when it could not be stored: the platform
+        is then told "not received" and sends it again (M1)."""
+        if incoming.kind is Kind.IGNORED:
+            return Answer(fresh=False)
+        assessment = inbound.assess(incoming.text, self.matcher)
+        crisis = inbound.is_crisis(incoming, assessment)
+        key = (incoming.channel, incoming.sender)
+        until = time.monotonic() + TRY_SECONDS
+        for attempt in range(TRIES):
+            try:
+                return await self.store.write(lambda tx: self._handle(tx, incoming, assessment), crisis=crisis, key=key)
+            except (Closed, QueueFull, Unavailable):
+                raise
+            except Exception as error:
+                log.error(
+                    "inbound of %s failed (%s), attempt %d", incoming.channel, type(error).__name__, attempt + 1,
+                    exc_info=_trace(error),
+                )  # fmt: skip
+                failure = type(error).__name__
+                if time.monotonic() > until:
+                    break
+        return await self.store.write(
+            lambda tx: aside.set_aside(self, tx, incoming, assessment, failure, TRIES), crisis=crisis, key=key
+        )
+
+    def _handle(self, tx: Tx, incoming: Inbound, assessment: Assessment) -> Answer:
+        now = self.clock()
+        if not inbound.first_time(tx, incoming, None, now):
+            return Answer(fresh=False)
+        if incoming.kind is Kind.SEEN:
+            return Answer(fresh=True)
+        address = self.address(tx, incoming, now)
+        turn = self.turn(tx, now, address.person)
+        self._mail_first(turn)
+        if incoming.kind is Kind.BLOCKED:
+            if people.lost(tx, address.id, now):
+                turn.personal(Gone())
+                self._also_desk(turn, Gone())
+            return Answer(fresh=True)
+        if not address.reachable:
+            if people.regained(tx, address.id, now) and incoming.kind is not Kind.UNBLOCKED:
+                turn.personal(Back())
+        people.heard(tx, address.id, address.person, now, now + WINDOW)
+        message = self._message(incoming, assessment, address.id, address.person, now)
+        event = inbound.event(tx, incoming, assessment, message.id, address.id)
+        if event is None:
+            return Answer(fresh=True)
+        quoted = getattr(event, "quote", None)
+        message.quote_of = quoted.message if quoted is not None else None
+        message.original = getattr(event, "original", None)
+        if incoming.kind in inbound.TELLING:
+            turn.message = message
+        turn.personal(event)
+        turn.finish()
+        if incoming.kind is Kind.PRESS and incoming.message_id:
+            inbound.pressed(tx, address.id, incoming, now)
+        return Answer(fresh=True, toast=turn.toast)
+
+    def address(self, tx: Tx, incoming: Inbound, now: int) -> people.Address:
+        """Whose address it came from; a person who is being erased is finished first, and comes as somebody new."""
+        language = incoming.language[:2].lower()
+        found = people.find_or_create(
+            tx,
+            incoming.channel,
+            incoming.sender,
+            language=language if language in self.languages else self.locale,
+            now=now,
+            ids=self.ids,
+        )
+        if not found.fresh and erasing.under_way(tx, found.person):
+            erasing.finish(tx, found.person, erasing.LAST, now)
+            return self.address(tx, incoming, now)
+        return found
+
+    def _message(self, incoming: Inbound, assessment: Assessment, address: int, person: int, now: int) -> Message:
+        return Message(
+            id=self.ids.message(now),
+            person=person,
+            address=address,
+            kind=incoming.kind.value,
+            text=incoming.text,
+            sent_at=incoming.sent_at,
+            external_id=incoming.message_id if incoming.kind is not Kind.EDIT else "",
+            assessment=assessment,
+            media=incoming.media,
+            place=incoming.place,
+        )
+
+    def turn(self, tx: Tx, now: int, person: int | None = None, actor: str = "system") -> Turn:
+        """A working set for this transaction; the outbox is woken after its commit."""
+        tx.after(lambda: self.wakes.outbox(tx))
+        return Turn(self, tx, self.facts(tx, now), now, person, actor=actor)
+
+    def facts(self, tx: Tx, now: int) -> SqlFacts:
+        return SqlFacts(tx=tx, policy=self.policy(tx), now=now, ids=self.ids, text=self.words.text, zone=self.zone, area=self.area)
+
+    def acting(self, actor: str, now: int) -> Acting:
+        return Acting(actor=actor, now=now, zone=self.zone, wake=self.wakes.mail)
+
+    def _also_desk(self, turn: Turn, event: Internal) -> None:
+        """A person who is student and helper at once is gone as both."""
+        person = turn.person
+        if person is not None and turn.facts.staff(person) is not None:
+            turn.internal("desk", person, event)
+
+    # --- internal mail ------------------------------------------------------------------------------------------------
+
+    def _mail_first(self, turn: Turn) -> None:
+        """What happened to this person before their message is stepped before it."""
+        if turn.person is None:
+            return
+        for letter in mail.of(turn.tx, turn.person):
+            mail.drop(turn.tx, letter.id)
+            turn.internal(letter.kind, turn.person, letter.event)
+
+    async def run_mail(self) -> int:
+        """Step everybody whose mail waits; how many people."""
+        waiting_people = await self.store.read(mail.people)
+        for person in waiting_people:
+            await self._mail_of(person)
+        return len(waiting_people)
+
+    async def _mail_of(self, person: int) -> None:
+        def job(tx: Tx) -> None:
+            turn = self.turn(tx, self.clock(), person)
+            self._mail_first(turn)
+
+        try:
+            await self.store.write(job, crisis=True, key=("person", person))
+        except (Closed, QueueFull, Unavailable):
+            raise
+        except Exception as error:
+            log.error("mail of a dialog failed (%s)", type(error).__name__, exc_info=_trace(error))
+            await self.store.write(lambda tx: aside.set_mail_aside(self, tx, person, type(error).__name__))
+
+    # --- timers ---------------------------------------------------------------------------------------------------------
+
+    async def run_timers(self, hook: Callable[[timers.Due], Coroutine[Any, Any, None]]) -> int | None:
+        """Give every due timer to whom it belongs; when the next is due (ms), or None. `hook` posts an outside hook."""
+        for _ in range(50):
+            due = await self.store.read(lambda tx: timers.due(tx, self.clock()))
+            if not due:
+                break
+            for timer in due:
+                if timer.kind == "hook":
+                    await self._post(hook, timer)
+                else:
+                    await self._timer(timer)
+        return await self.store.read(timers.next_due)
+
+    async def _post(self, hook: Callable[[timers.Due], Coroutine[Any, Any, None]], timer: timers.Due) -> None:
+        """Send a hook beside the loop, so that a slow receiver holds up no page. Until its end is known it is set for
+        later, so that a crash sends it again."""
+        later = replace(timer, due=self.clock() + HOOK_LEASE)
+
+        def lease(tx: Tx) -> bool:
+            if not timers.claim(tx, timer):
+                return False
+            timers.put(tx, later.kind, later.target, later.name, later.due, later.event, crisis=True)
+            return True
+
+        if await self.store.write(lease, crisis=True):
+            task = asyncio.create_task(hook(later))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _timer(self, timer: timers.Due) -> None:
+        if timer.kind == "match":
+            await self._job(lambda tx: self._match(tx, timer), "match", timer.crisis)
+        elif timer.kind == "erase":
+            await self._job(lambda tx: self._erase(tx, timer), "erase", False)
+            await self.store.checkpoint()
+        else:
+            ok = await self._job(lambda tx: self._fire(tx, timer), timer.kind, timer.crisis)
+            if not ok:
+                await self.store.write(lambda tx: aside.set_timer_aside(self, tx, timer))
+
+    async def _job(self, job: Callable[[Tx], None], kind: str, crisis: bool) -> bool:
+        try:
+            await self.store.write(job, crisis=crisis, key=("timer", kind))
+            return True
+        except (Closed, QueueFull, Unavailable):
+            raise
+        except Exception as error:
+            log.error("timer of a %s failed (%s)", kind, type(error).__name__, exc_info=_trace(error))
+            return False
+
+    def _fire(self, tx: Tx, timer: timers.Due) -> None:
+        if not timers.claim(tx, timer):
+            return
+        target: str | int = int(timer.target) if timer.kind in ("student", "desk") else timer.target
+        person = int(timer.target) if timer.kind in ("student", "desk") else None
+        self.turn(tx, self.clock(), person).internal(timer.kind, target, timer.event)
+
+    def _erase(self, tx: Tx, timer: timers.Due) -> None:
+        if timers.claim(tx, timer):
+            tries = timer.event.n if isinstance(timer.event, Tick) else 0
+            erasing.finish(tx, int(timer.target), tries, self.clock())
+
+    def _match(self, tx: Tx, timer: timers.Due) -> None:
+        """One matching round, in a transaction of its own."""
+        if not timers.claim(tx, timer):
+            return
+        now = self.clock()
+        queue = waiting(tx, now)
+        if not queue:
+            return
+        helpers = [*ready(tx, now, "supporter"), *ready(tx, now, "counselor")]
+        turn = self.turn(tx, now)
+        turn.apply(matching.plan(queue, helpers, now, turn.facts.policy, self.ids.id))
+        again = matching.next_round(queue, helpers, now, turn.facts.policy)
+        if again is not None:
+            timers.put(tx, "match", "all", "round", again, Tick("match"), sooner=True)
+            self.expect(tx, again)
+
+    # --- what the outbox and the admin API report -----------------------------------------------------------------------
+
+    def sent(self, tx: Tx, row: Row, at: int) -> None:
+        """The notice that a chat is over has reached a helper (contract: who receives a helper's line)."""
+        if row.notice == "chat_end":
+            mail.post(tx, "desk", row.person_id, EndNoticeLanded(at), at)
+            tx.after(self.wake_mail)
+
+    def refused(self, tx: Tx, row: Row, reason: str, at: int) -> None:
+        """A page that will never arrive counts as a decline; a line, its writer must know (M4)."""
+        if row.notice == "chat_end":
+            self.sent(tx, row, at)
+        turn = self.turn(tx, at)
+        if row.case_id is not None:
+            case = entities.get(tx, Case, row.case_id)
+            if case is not None and row.person_id in case.asking:
+                turn.internal("case", row.case_id, Decline(row.person_id, unreachable=True))
+            elif case is not None and row.person_id == case.owner and not turn.facts.reachable(row.person_id):
+                turn.internal("case", row.case_id, OwnerLost(row.person_id))
+        elif row.kind in ("relay", "amend") and row.chat_id is not None:
+            chat = turn.facts.chat(row.chat_id)
+            if chat is not None and chat.state == "open":
+                turn.undelivered(chat, row.person_id)
+
+    def unreachable(self, tx: Tx, person: int, address: int, at: int) -> None:
+        """The platform says that this address cannot be reached at all: the person is gone, on both of their sides,
+        when it was their last."""
+        if not people.reachable(tx, person, at):
+            tx.run(_UNREACHABLE, person=person, now=at)
+            mail.post(tx, "student", person, Gone(), at)
+            if self.facts(tx, at).staff(person) is not None:
+                mail.post(tx, "desk", person, Gone(), at)
+            tx.after(self.wake_mail)
+
+    async def case(self, id: str, event: Internal, *, actor: str) -> Case | str:
+        """Give a case an event from the admin API. Returns the case as it is then; "unchanged" as text when the event
+        means nothing in its state. Raises KeyError for an unknown case."""
+
+        def job(tx: Tx) -> Case | str:
+            before = entities.get(tx, Case, id)
+            if before is None:
+                raise KeyError(id)
+            turn = self.turn(tx, self.clock(), None, actor)
+            turn.internal("case", id, event)
+            after = entities.get(tx, Case, id)
+            return after if after is not None and after != before else f"the case is {before.state}"
+
+        return await self.store.write(job, crisis=True, key=("case", id))
+
+    async def set_aside_unreadable(self, channel: str, body: bytes) -> None:
+        """Keep an authentic body that nobody could read, sealed, for a human."""
+        await self.store.write(lambda tx: aside.keep(tx, channel, body, "unreadable", self.clock()))
+
+    # --- wakes -----------------------------------------------------------------------------------------------------------
+
+    def wake_mail(self) -> None:
+        self.wakes.mail()
+
+    def expect(self, tx: Tx, due: int) -> None:
+        """Let the timer loop know of something due, once this is committed."""
+        tx.after(lambda: self.wakes.timers(due))
+
+    def typing(self, person: int) -> None:
+        self.wakes.typing(person)
+
+
+def _trace(error: BaseException) -> bool:
+    """Tracebacks hold values of variables nowhere in Python's own format, but an exception's message may quote a body:
+    only errors of our own making, whose messages name no value, are logged whole."""
+    return type(error).__module__.startswith(("flows.", "bot."))

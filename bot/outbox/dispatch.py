@@ -1,0 +1,230 @@
+"""The dispatcher: wakes, claims lanes, sends from many at once, one thing at a time in each."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import secrets
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from bot.channels.base import Channel, Refused, Retry
+from bot.outbox import lanes
+from bot.outbox.pacing import Brake, backoff
+from bot.outbox.perform import Outcome, Performer
+from bot.outbox.record import Recorder
+from bot.outbox.rows import CRISIS, ORDINARY, Told, Work
+from bot.store.db import Store, Tx
+from bot.store.errors import StoreError
+from bot.words import Words
+
+log = logging.getLogger(__name__)
+
+LANES, RESERVED = 64, 16
+"""How many recipients are sent to at once, and how many of these places only crisis may take."""
+TURN = 20
+"""How many rows a lane sends before others have their turn."""
+SWEEP = 5_000
+RENEW = 10_000
+ADOPT = 60_000
+"""ms between looks at the store without being woken, signs of life for held lanes, and searches for lost rows."""
+STOP_SECONDS = 10.0
+
+Lane = tuple[int, int]
+
+
+class Dispatcher:
+    """Sends what the outbox holds. One for each process; several may share a store.
+
+    `clock` gives ms since 1970, `jitter` a number from 0 to 1. `counts` is for the metrics: sent, retried, refused,
+    unreachable, untold.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        words: Words,
+        channels: Mapping[str, Channel],
+        told: Told,
+        *,
+        clock: Callable[[], int],
+        jitter: Callable[[], float] = random.random,
+        lanes_at_once: int = LANES,
+        reserved: int = RESERVED,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._jitter = jitter
+        self._lanes, self._reserved = lanes_at_once, reserved
+        self._holder = secrets.token_hex(8)
+        self._active: dict[Lane, asyncio.Task[None]] = {}
+        self._awake = asyncio.Event()
+        self._crisis = False
+        self._stopping = self._running = False
+        self._ended = asyncio.Event()
+        self._brake = Brake()
+        self._renew_at = self._adopt_at = 0
+        self._full = False
+        self.counts: Counter[str] = Counter()
+        self._recorder = Recorder(store, told, self.counts)
+        self._performer = Performer(channels, words, self._progress)
+
+    def wake(self, crisis: bool = False) -> None:
+        """Something was queued. Call it on the event loop (`tx.after` does)."""
+        self._crisis = self._crisis or crisis
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Send until stopped."""
+        self._running = True
+        await self._begin()
+        try:
+            while not self._stopping:
+                self._awake.clear()
+                pause = await self._look()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(pause / 1000):
+                        await self._awake.wait()
+        finally:
+            await self._end()
+            self._ended.set()
+
+    async def stop(self) -> None:
+        """Finish what is being sent, within seconds, and give every lane back."""
+        self._stopping = True
+        self._awake.set()
+        if self._running:
+            await self._ended.wait()
+
+    async def drain(self) -> None:
+        """Send until nothing is due at this moment; for tests and for the terminal. Not beside `run`."""
+        while True:
+            await self._look()
+            if not self._active:
+                return
+            await asyncio.gather(*self._active.values())
+
+    @property
+    def busy(self) -> int:
+        """How many recipients are being sent to now."""
+        return len(self._active)
+
+    # --- looking for work ---
+
+    async def _begin(self) -> None:
+        if self._store.dialect == "sqlite":
+            # One process alone serves a SQLite file: whoever held a lease is no more.
+            with contextlib.suppress(StoreError):
+                await self._store.write(lambda tx: lanes.free(tx, None))
+
+    async def _look(self) -> int:
+        """Claim what is due and start it; how many ms until the next look."""
+        now = self._clock()
+        paused = self._brake.paused(now)
+        crisis, self._crisis = self._crisis, False
+        try:
+            found, due = await self._recorder.alone(
+                lambda tx, told: self._claim(tx, told, now, frozenset(paused)), crisis=crisis
+            )
+        except StoreError as error:
+            log.error("outbox: the store cannot be asked for work: %s", type(error).__name__)
+            return 1_000
+        for work in found:
+            lane = (work.row.address_id, work.row.cls)
+            self._active[lane] = asyncio.create_task(self._serve(lane, work))
+        later = [at - now for at in (due, *paused.values()) if at is not None]
+        return max(1, min([SWEEP, *later]))
+
+    def _claim(self, tx: Tx, told: Told, now: int, paused: frozenset[str]) -> tuple[list[Work], int | None]:
+        if now >= self._renew_at:
+            self._renew_at = now + RENEW
+            lanes.renew(tx, tuple(self._active), self._holder, now)
+        if now >= self._adopt_at:
+            self._adopt_at = now + ADOPT
+            lanes.adopt(tx, now)
+        room = self._lanes - len(self._active)
+        ordinary = sum(cls == ORDINARY for _, cls in self._active)
+        taken = lanes.claim(tx, CRISIS, room, now=now, holder=self._holder, paused=frozenset()) if room > 0 else []
+        room = min(room - len(taken), self._lanes - self._reserved - ordinary)
+        more = lanes.claim(tx, ORDINARY, room, now=now, holder=self._holder, paused=paused) if room > 0 else []
+        self._full = len(more) >= room  # there may be more than we had places for
+        taken += more
+        works = [lanes.following(tx, lane, self._holder, now, told) for lane in taken]
+        return [work for work in works if work is not None], lanes.next_due(tx, now)
+
+    # --- one lane ---
+
+    async def _serve(self, lane: Lane, work: Work | None) -> None:
+        count, look = 0, False
+        try:
+            while work is not None:
+                outcome = await self._performer.perform(work)
+                count += 1
+                last = self._stopping or count >= TURN
+                look = last or isinstance(outcome.result, Retry)
+                work = await self._record(lane, work, outcome, last=last)
+        except StoreError as error:
+            log.error("outbox: a lane is left until its lease ends: %s", type(error).__name__)
+        finally:
+            if self._active.get(lane) is asyncio.current_task():  # else it was given back and claimed again already
+                del self._active[lane]
+            if look or self._full:
+                self._awake.set()
+
+    async def _record(self, lane: Lane, work: Work, outcome: Outcome, *, last: bool) -> Work | None:
+        result = outcome.result
+        now = self._clock()
+        if isinstance(result, Retry) and result.named and result.reason == "slow_down":
+            self._brake.slowed(work.channel, work.row.address_id, now, result.after)
+        self._count(work, outcome)
+
+        def act(tx: Tx, told: Told) -> Work | None:
+            if isinstance(result, Retry):
+                lanes.again(tx, work, outcome.ids, result.reason)
+                failures = lanes.failures(tx, lane) + 1
+                pause = result.after if result.named else backoff(failures, self._jitter)
+                lanes.let_go(tx, lane, self._holder, next_at=now + pause, failures=failures)
+                return None
+            if isinstance(result, Refused):
+                if result.person:
+                    lanes.unreachable(tx, work, result.reason, now, told)
+                    return None
+                lanes.refused(tx, work, result.reason, now, told)
+            else:
+                lanes.sent(tx, work, outcome.ids, now, told, buttons=outcome.buttons)
+            if last:
+                lanes.let_go(tx, lane, self._holder, next_at=now, failures=0)
+                return None
+            return lanes.following(tx, lane, self._holder, now, told)
+
+        return await self._recorder.record(act, crisis=lane[1] == CRISIS)
+
+    async def _progress(self, work: Work, ids: tuple[str, ...]) -> None:
+        await self._recorder.record(lambda tx, told: lanes.progress(tx, work, ids), crisis=work.row.cls == CRISIS)
+
+    def _count(self, work: Work, outcome: Outcome) -> None:
+        result = outcome.result
+        if isinstance(result, Retry):
+            self.counts["retried"] += 1
+            if work.row.attempts in (0, 9, 99, 999):
+                log.warning("outbox: row %d waits (%s), attempt %d", work.row.id, result.reason, work.row.attempts + 1)
+        elif isinstance(result, Refused):
+            self.counts["unreachable" if result.person else "refused"] += 1
+            log.warning("outbox: row %d is refused: %s", work.row.id, result.reason)
+        else:
+            self.counts["sent"] += 1
+
+    # --- the end ---
+
+    async def _end(self) -> None:
+        running = list(self._active.values())
+        if running:
+            await asyncio.wait(running, timeout=STOP_SECONDS)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        self._performer.close()
+        with contextlib.suppress(StoreError):
+            await self._store.write(lambda tx: lanes.free(tx, self._holder))

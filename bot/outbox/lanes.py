@@ -1,0 +1,280 @@
+"""The outbox's side of the store: claiming lanes, reading what is next in one, recording what became of it.
+
+Every function runs inside a transaction and is valid on SQLite and PostgreSQL. A lane is one recipient and one class;
+whoever holds its lease alone sends from it, so that order holds, also between processes.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from bot.outbox import rows as states
+from bot.outbox.pacing import DAY, FLEETING
+from bot.outbox.payload import Amended, Relayed, Speech, Unbutton, decode
+from bot.outbox.queue import PAYLOAD, PULLED, unbutton
+from bot.outbox.rows import Row, Told, Work
+from bot.store.db import Tx
+from bot.store.errors import StoreError
+from bot.store.seal import Erased
+
+log = logging.getLogger(__name__)
+
+LEASE = 30_000
+"""ms that a claimed lane is ours without a sign of life; after a crash another worker goes on then."""
+ADDRESS = "addresses.sealed"
+SKIPPED = 200
+"""How many dead rows one transaction puts away before it lets others in."""
+
+_CLAIM = """WITH due AS (SELECT address_id AS one, cls AS two FROM lanes
+WHERE cls = :cls AND next_at <= :now AND lease_until <= :now ORDER BY next_at LIMIT :limit FOR UPDATE SKIP LOCKED)
+UPDATE lanes SET lease_until = :lease, holder = :holder FROM due
+WHERE lanes.address_id = due.one AND lanes.cls = due.two RETURNING address_id, cls"""
+_CLAIM_BUT = """WITH due AS (SELECT address_id AS one, cls AS two FROM lanes
+WHERE cls = :cls AND next_at <= :now AND lease_until <= :now AND NOT EXISTS
+(SELECT 1 FROM addresses WHERE addresses.id = lanes.address_id AND addresses.channel IN :paused)
+ORDER BY next_at LIMIT :limit FOR UPDATE SKIP LOCKED)
+UPDATE lanes SET lease_until = :lease, holder = :holder FROM due
+WHERE lanes.address_id = due.one AND lanes.cls = due.two RETURNING address_id, cls"""
+_NEXT_DUE = "SELECT MIN(next_at) FROM lanes WHERE cls = :cls AND next_at > :now"
+_HOLD = """UPDATE lanes SET lease_until = :lease WHERE address_id = :address AND cls = :cls AND holder = :holder
+AND lease_until > 0"""
+_GIVE_UP = "DELETE FROM lanes WHERE address_id = :address AND cls = :cls"
+_LET_GO = """UPDATE lanes SET lease_until = 0, holder = NULL, next_at = :next, attempts = :attempts
+WHERE address_id = :address AND cls = :cls AND holder = :holder"""
+_ATTEMPTS = "SELECT attempts FROM lanes WHERE address_id = :address AND cls = :cls"
+_CALM = "UPDATE lanes SET attempts = 0 WHERE address_id = :address AND cls = :cls AND attempts > 0"
+_FREE_ALL = "UPDATE lanes SET lease_until = 0, holder = NULL WHERE lease_until > 0"
+_FREE_MINE = "UPDATE lanes SET lease_until = 0, holder = NULL WHERE holder = :holder"
+_ORPHANS = """INSERT INTO lanes (address_id, cls, next_at, lease_until, attempts)
+SELECT DISTINCT outbox.address_id, outbox.cls, CAST(:now AS BIGINT), 0, 0 FROM outbox
+JOIN addresses ON addresses.id = outbox.address_id
+WHERE outbox.status = 0 AND addresses.channel NOT IN :pulled AND NOT EXISTS
+(SELECT 1 FROM lanes WHERE lanes.address_id = outbox.address_id AND lanes.cls = outbox.cls)
+ON CONFLICT DO NOTHING"""
+
+_FIRST = """SELECT id, person_id, address_id, cls, kind, ref, notice, chat_id, case_id, message_id, owner_id, attempts,
+created_at, payload, has_buttons, external_id FROM outbox
+WHERE address_id = :address AND cls = :cls AND status = 0 ORDER BY id LIMIT 1"""
+_ADDRESS = """SELECT addresses.channel, addresses.sealed, addresses.revoked_at, people.language, people.key
+FROM addresses JOIN people ON people.id = addresses.person_id WHERE addresses.id = :address"""
+_COPY_OF = """SELECT external_id FROM copies WHERE address_id = :address AND message_id = :message
+ORDER BY LENGTH(external_id), external_id LIMIT :limit"""
+_LAST_OF = """SELECT id, external_id FROM outbox WHERE address_id = :address AND ref = :ref AND status = 1
+AND kind = 'say' AND external_id IS NOT NULL ORDER BY id DESC LIMIT 1"""
+_EXTERNAL = "SELECT external_id FROM outbox WHERE id = :row AND status IN (1, 3)"
+
+_SENT = """UPDATE outbox SET status = 1, sent_at = :now, external_id = :external, reason = NULL
+WHERE id = :row AND status = 0 RETURNING has_buttons"""
+_SENT_AFTER_ALL = "UPDATE outbox SET sent_at = :now, external_id = :external WHERE id = :row"
+_PROGRESS = "UPDATE outbox SET external_id = :external WHERE id = :row AND status = 0"
+_AGAIN = """UPDATE outbox SET attempts = attempts + 1, reason = :reason, external_id = :external
+WHERE id = :row AND status = 0"""
+_END = "UPDATE outbox SET status = :status, reason = :reason WHERE id = :row AND status = 0"
+_REPLACED = """UPDATE outbox SET has_buttons = :off WHERE address_id = :address AND ref = :ref AND status = 1
+AND id < :row AND external_id = :external"""
+_COPY = """INSERT INTO copies (address_id, external_id, message_id, chat_id, outbox_id)
+VALUES (:address, :external, :message, :chat, :row) ON CONFLICT (address_id, external_id) DO UPDATE SET
+message_id = COALESCE(excluded.message_id, copies.message_id), chat_id = COALESCE(excluded.chat_id, copies.chat_id),
+outbox_id = excluded.outbox_id"""
+_UNREACHABLE = "UPDATE addresses SET reachable = :off, unreachable_at = :now WHERE id = :address AND reachable"
+_REFUSE_ALL = """UPDATE outbox SET status = 2, reason = :reason WHERE address_id = :address AND status = 0
+RETURNING id, person_id, address_id, cls, kind, ref, notice, chat_id, case_id, message_id, owner_id, attempts,
+created_at"""
+_NO_LANES = "DELETE FROM lanes WHERE address_id = :address"
+
+
+# --- lanes ---
+
+
+def claim(tx: Tx, cls: int, limit: int, *, now: int, holder: str, paused: frozenset[str]) -> list[tuple[int, int]]:
+    """Take up to `limit` due lanes of a class, longest waiting first."""
+    given: dict[str, Any] = {"cls": cls, "now": now, "limit": limit, "lease": now + LEASE, "holder": holder}
+    found = tx.all(_CLAIM_BUT, paused=sorted(paused), **given) if paused else tx.all(_CLAIM, **given)
+    return [(int(address), int(kind)) for address, kind in found]
+
+
+def next_due(tx: Tx, now: int) -> int | None:
+    """When the next waiting lane may be tried (ms), or None."""
+    found = [tx.value(_NEXT_DUE, cls=cls, now=now) for cls in (states.CRISIS, states.ORDINARY)]
+    return min((int(at) for at in found if at is not None), default=None)
+
+
+def renew(tx: Tx, lanes: Iterable[tuple[int, int]], holder: str, now: int) -> None:
+    """A sign of life for lanes that are being served."""
+    tx.many(_HOLD, [{"address": a, "cls": c, "holder": holder, "lease": now + LEASE} for a, c in lanes])
+
+
+def free(tx: Tx, holder: str | None) -> None:
+    """Let go of what `holder` held; of everything, for None (no other process can be alive)."""
+    if holder is None:
+        tx.run(_FREE_ALL)
+    else:
+        tx.run(_FREE_MINE, holder=holder)
+
+
+def adopt(tx: Tx, now: int) -> int:
+    """Give a lane to pending rows that have none; how many. There are none unless something went wrong."""
+    return tx.run(_ORPHANS, now=now, pulled=sorted(PULLED))
+
+
+def let_go(tx: Tx, lane: tuple[int, int], holder: str, *, next_at: int, failures: int) -> None:
+    """Give the lane back, to be tried at `next_at`."""
+    tx.run(_LET_GO, address=lane[0], cls=lane[1], holder=holder, next=next_at, attempts=failures)
+
+
+def failures(tx: Tx, lane: tuple[int, int]) -> int:
+    """How often in a row sending from this lane has failed."""
+    return int(tx.value(_ATTEMPTS, address=lane[0], cls=lane[1]) or 0)
+
+
+# --- what is next ---
+
+
+def following(tx: Tx, lane: tuple[int, int], holder: str, now: int, told: Told) -> Work | None:
+    """The next row of a lane that we hold, ready to be sent. None: the lane is empty and given up, or not ours any
+    more. Rows that cannot or need not be sent are put away on the way."""
+    address, cls = lane
+    if not tx.run(_HOLD, address=address, cls=cls, holder=holder, lease=now + LEASE):
+        return None
+    for _ in range(SKIPPED):
+        found = tx.one(_FIRST, address=address, cls=cls)
+        if found is None:
+            tx.run(_GIVE_UP, address=address, cls=cls)
+            return None
+        row = Row(*(found[at] for at in range(13)))
+        work = _work(tx, row, found, now, told)
+        if work is not None:
+            return work
+    tx.run(_LET_GO, address=address, cls=cls, holder=holder, next=now, attempts=0)
+    return None
+
+
+def _work(tx: Tx, row: Row, found: Any, now: int, told: Told) -> Work | None:
+    where = tx.one(_ADDRESS, address=row.address_id)
+    age = now - row.created_at
+    if row.kind == "typing" and age > FLEETING:
+        _put_away(tx, row, states.WITHDRAWN, "late")
+        return None
+    if row.cls == states.ORDINARY and age > DAY:
+        _put_away(tx, row, states.FAILED, "too_old", told, now)
+        return None
+    if where is None or where["revoked_at"] is not None:
+        _put_away(tx, row, states.REFUSED, "no_address", told, now)
+        return None
+    try:
+        tx.keeper.prime(tx, row.person_id, where["key"])
+        address = tx.unseal(row.person_id, where["sealed"], ADDRESS).decode()
+        if found["payload"] is None:
+            _put_away(tx, row, states.WITHDRAWN, "erased")
+            return None
+        payload = decode(tx.unseal(row.owner_id, found["payload"], PAYLOAD))
+    except Erased:
+        _put_away(tx, row, states.WITHDRAWN, "erased")
+        return None
+    except (StoreError, ValueError, KeyError, TypeError) as error:
+        log.error("outbox: row %d cannot be read: %s", row.id, type(error).__name__)
+        _put_away(tx, row, states.FAILED, "unreadable", told, now)
+        return None
+    edit_id = quote_id = ""
+    if isinstance(payload, Amended):
+        copies = _copies(tx, row.address_id, payload.original, 2)
+        edit_id = copies[0] if len(copies) == 1 else ""  # what was split cannot be edited as one
+    elif isinstance(payload, Unbutton):
+        edit_id = _last_part(tx.value(_EXTERNAL, row=payload.row))
+    elif isinstance(payload, Speech) and payload.replaces and row.ref is not None:
+        last = tx.one(_LAST_OF, address=row.address_id, ref=row.ref)
+        edit_id = str(last["external_id"]) if last is not None and " " not in last["external_id"] else ""
+    elif isinstance(payload, Relayed) and payload.quote is not None:
+        quote_id = next(iter(_copies(tx, row.address_id, payload.quote, 1)), "")
+    return Work(
+        row,
+        channel=str(where["channel"]),
+        address=address,
+        language=str(where["language"]),
+        payload=payload,
+        buttons=bool(found["has_buttons"]),
+        sent=tuple((found["external_id"] or "").split()),
+        edit_id=edit_id,
+        quote_id=quote_id,
+    )
+
+
+def _copies(tx: Tx, address: int, message: int, limit: int) -> list[str]:
+    return [str(row[0]) for row in tx.all(_COPY_OF, address=address, message=message, limit=limit)]
+
+
+def _last_part(external: object) -> str:
+    return str(external or "").rpartition(" ")[2]
+
+
+def _put_away(tx: Tx, row: Row, status: int, reason: str, told: Told | None = None, now: int = 0) -> None:
+    if tx.run(_END, row=row.id, status=status, reason=reason) and told is not None:
+        told.refused(tx, row, reason, now)
+
+
+# --- what became of it ---
+
+
+def sent(tx: Tx, work: Work, ids: tuple[str, ...], now: int, told: Told, *, buttons: bool) -> None:
+    """All of it was accepted, as these messages of the platform. `buttons`: it left with buttons."""
+    row = work.row
+    external = " ".join(ids) or None
+    found = tx.one(_SENT, row=row.id, now=now, external=external)
+    bare = found is None or not found["has_buttons"]
+    if found is None:
+        tx.run(_SENT_AFTER_ALL, row=row.id, now=now, external=external)
+    if row.kind in ("unbutton", "typing"):
+        return
+    for one in ids:
+        copy(tx, row, one)
+    if row.ref is not None and external is not None:
+        tx.run(_REPLACED, address=row.address_id, ref=row.ref, row=row.id, external=external, off=False)
+    if buttons and bare:  # spent while it was on its way
+        unbutton(tx, row.id, row.person_id, row.address_id, row.cls, now=now)
+    tx.run(_CALM, address=row.address_id, cls=row.cls)
+    if row.notice is not None:
+        told.sent(tx, row, now)
+
+
+def copy(tx: Tx, row: Row, external_id: str) -> None:
+    """Remember which message of the platform is a copy of what, for quotes and edits."""
+    if row.chat_id is not None or row.message_id is not None or row.ref is not None:
+        tx.run(
+            _COPY,
+            address=row.address_id,
+            external=external_id,
+            message=row.message_id,
+            chat=row.chat_id,
+            row=row.id,
+        )
+
+
+def progress(tx: Tx, work: Work, ids: tuple[str, ...]) -> None:
+    """These first parts have left; after a crash the next one follows."""
+    tx.run(_PROGRESS, row=work.row.id, external=" ".join(ids))
+
+
+def again(tx: Tx, work: Work, ids: tuple[str, ...], reason: str) -> None:
+    """Not now."""
+    tx.run(_AGAIN, row=work.row.id, reason=reason, external=" ".join(ids) or None)
+
+
+def refused(tx: Tx, work: Work, reason: str, now: int, told: Told) -> None:
+    """This one never."""
+    quiet = work.row.kind in ("unbutton", "typing")
+    _put_away(tx, work.row, states.REFUSED, reason, None if quiet else told, now)
+
+
+def unreachable(tx: Tx, work: Work, reason: str, now: int, told: Told) -> None:
+    """Nothing to this address any more: everything pending is refused, and whoever must know is told of each."""
+    address = work.row.address_id
+    first = tx.run(_UNREACHABLE, address=address, now=now, off=False)
+    lost = [Row(*found) for found in tx.all(_REFUSE_ALL, address=address, reason=reason)]
+    tx.run(_NO_LANES, address=address)
+    for row in sorted(lost, key=lambda one: one.id):
+        if row.kind not in ("unbutton", "typing"):
+            told.refused(tx, row, reason, now)
+    if first:
+        told.unreachable(tx, work.row.person_id, address, now)

@@ -1,0 +1,133 @@
+"""Records results in few transactions: what finishes while one commit is under way is in the next, together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from bot.outbox.rows import Row, Told
+from bot.store.db import Store, Tx
+from bot.store.errors import Again, Busy, Closed, QueueFull, Unavailable
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+TOGETHER = 64
+"""How many results share a transaction at most."""
+TRIES, FIRST_PAUSE, LONGEST_PAUSE = 12, 0.25, 5.0
+"""Attempts and pauses (seconds) while the database cannot take a result; about 45 s in all, longer than a lease:
+another worker may then send the row again, which is at least once (M4)."""
+
+PASSING = (Busy, Unavailable, QueueFull, Again)
+"""What the store may get over by itself."""
+
+Act = Callable[[Tx, Told], T]
+
+
+class Nobody:
+    """Told of nothing."""
+
+    def sent(self, tx: Tx, row: Row, at: int) -> None:
+        pass
+
+    def refused(self, tx: Tx, row: Row, reason: str, at: int) -> None:
+        pass
+
+    def unreachable(self, tx: Tx, person: int, address: int, at: int) -> None:
+        pass
+
+
+@dataclass(slots=True)
+class _Entry:
+    act: Act[Any]
+    crisis: bool
+    future: asyncio.Future[Any]
+
+
+def _run(act: Act[T], told: Told, tx: Tx) -> T:
+    return act(tx, told)
+
+
+class Recorder:
+    """Writes results for the lanes of one process."""
+
+    def __init__(self, store: Store, told: Told, counts: Counter[str]) -> None:
+        self._store = store
+        self._told = told
+        self._counts = counts
+        self._waiting: list[_Entry] = []
+        self._flushing: asyncio.Task[None] | None = None
+
+    async def record(self, act: Act[T], *, crisis: bool) -> T:
+        """Run `act` in a transaction, perhaps with others, and answer after its commit. Raises Closed, or what the
+        store says when it has not taken it for long."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Entry(act, crisis, future))
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self._flush())
+        return await future
+
+    async def alone(self, act: Act[T], *, crisis: bool) -> T:
+        """The same at once, in a transaction of its own."""
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        await self._alone(_Entry(act, crisis, future))
+        return await future
+
+    async def _flush(self) -> None:
+        while self._waiting:
+            self._waiting.sort(key=lambda entry: not entry.crisis)  # stable: crisis first (C4)
+            batch, self._waiting = self._waiting[:TOGETHER], self._waiting[TOGETHER:]
+            if not await self._together(batch):
+                for entry in batch:
+                    await self._alone(entry)
+
+    async def _together(self, batch: list[_Entry]) -> bool:
+        if len(batch) == 1:
+            return False
+
+        def job(tx: Tx) -> list[Any]:
+            return [entry.act(tx, self._told) for entry in batch]
+
+        try:
+            results = await self._store.write(job, crisis=batch[0].crisis)
+        except Exception:
+            return False  # one by one then, to find out whose fault it is
+        for entry, result in zip(batch, results, strict=True):
+            if not entry.future.done():
+                entry.future.set_result(result)
+        return True
+
+    async def _alone(self, entry: _Entry) -> None:
+        told: Told = self._told
+        pause = FIRST_PAUSE
+        for attempt in range(TRIES):
+            try:
+                result = await self._store.write(partial(_run, entry.act, told), crisis=entry.crisis)
+            except PASSING as error:
+                if attempt == TRIES - 1:
+                    self._fail(entry, error)
+                    return
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            except Exception as error:
+                if isinstance(error, Closed) or isinstance(told, Nobody):
+                    self._fail(entry, error)
+                    return
+                # What was sent is sent, whatever those who wanted to know make of it.
+                log.error("outbox: a result could not be told: %s", type(error).__name__)
+                self._counts["untold"] += 1
+                told = Nobody()
+            else:
+                if not entry.future.done():
+                    entry.future.set_result(result)
+                return
+
+    @staticmethod
+    def _fail(entry: _Entry, error: Exception) -> None:
+        if not entry.future.done():
+            entry.future.set_exception(error)

@@ -1,0 +1,92 @@
+"""One lexicon document, checked: the shape of `crisis.toml`, of the admin API and of a stored version alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from flows.crisis.assessment import About, Category
+
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,63}$")]
+Phrases = str  # phrases parted by commas or line ends
+ForceWord = Literal["topic", "light", "plain", "hard"]
+
+
+class RulesError(Exception):
+    """The crisis rules cannot be used. The message names the file and the fault, in one sentence."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RuleText(_Strict):
+    """A rule as a counselor writes it."""
+
+    id: Id
+    category: Category
+    level: Literal["distress", "high", "imminent"]
+    force: ForceWord = "plain"
+    about: About | None = None
+    when: Annotated[list[str], Field(min_length=1)]
+    matches: list[str] = []
+    does_not_match: list[str] = []
+
+
+class ModifierText(_Strict):
+    """What lowers a hit to distress, or raises it to imminent."""
+
+    id: Id
+    when: Annotated[list[str], Field(min_length=1)]
+    forces: list[ForceWord] = ["topic", "light", "plain", "hard"]
+    categories: list[Category] = []
+    within: Annotated[int, Field(ge=0, le=32)] = 24
+    before: bool = False
+    about: About | None = None
+    spare: list[str] = []
+
+
+class MaskText(_Strict):
+    """A fixed expression that means something else; the words inside it fire nothing."""
+
+    id: Id
+    when: Annotated[list[str], Field(min_length=1)]
+
+
+class SpellingText(_Strict):
+    """How words are spelt in this language."""
+
+    same: dict[str, Phrases] = {}
+    wholes: Phrases = ""
+    cores: Phrases = ""
+    fillers: Phrases = ""
+    uncut: Phrases = ""
+    real: Phrases = ""
+    emoji: dict[str, str] = {}
+
+
+class Document(_Strict):
+    """One language's rules. Classes of one name are joined across languages."""
+
+    name: str = ""
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+    spelling: SpellingText = SpellingText()
+    classes: dict[str, Phrases] = {}
+    verbs: dict[str, Phrases] = {}
+    common: list[str] = []
+    rules: list[RuleText] = []
+    raises: list[ModifierText] = []
+    lowers: list[ModifierText] = []
+    masks: list[MaskText] = []
+
+
+def parse_document(name: str, raw: Mapping[str, Any]) -> Document:
+    """`raw` as a checked document called `name`. Raises RulesError naming the field at fault."""
+    try:
+        return Document.model_validate({**raw, "name": name})
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "document"
+        raise RulesError(f"{name}: {place}: {first['msg']}") from error

@@ -1,0 +1,75 @@
+"""What is due later: one row for each (kind, target, name), in the same commit as what set it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import orjson
+
+from bot.store.db import Tx
+from flows.events import Internal, from_json, to_json
+
+_SET = """INSERT INTO timers (kind, target, name, due_at, event, crisis)
+VALUES (:kind, :target, :name, :due, :event, :crisis)
+ON CONFLICT (kind, target, name) DO UPDATE SET due_at = excluded.due_at, event = excluded.event,
+    crisis = excluded.crisis"""
+_SOONER = """INSERT INTO timers (kind, target, name, due_at, event, crisis)
+VALUES (:kind, :target, :name, :due, :event, :crisis)
+ON CONFLICT (kind, target, name) DO UPDATE SET due_at = excluded.due_at WHERE excluded.due_at < timers.due_at"""
+_CLEAR = "DELETE FROM timers WHERE kind = :kind AND target = :target AND name = :name"
+_DUE = """SELECT kind, target, name, due_at, event, crisis FROM timers WHERE due_at <= :now
+ORDER BY crisis DESC, due_at LIMIT :limit"""
+_CLAIM = "DELETE FROM timers WHERE kind = :kind AND target = :target AND name = :name AND due_at = :due"
+_NEXT = "SELECT MIN(due_at) FROM timers"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A timer whose time has come."""
+
+    kind: str
+    target: str
+    name: str
+    due: int
+    event: Internal
+    crisis: bool
+
+
+def put(
+    tx: Tx, kind: str, target: str | int, name: str, due: int, event: Internal, *, crisis: bool = False,
+    sooner: bool = False,
+) -> None:  # fmt: skip
+    """Set a timer, in place of an earlier one of that name. `sooner`: keep the earlier one if it is due before."""
+    tx.run(
+        _SOONER if sooner else _SET,
+        kind=kind,
+        target=str(target),
+        name=name,
+        due=due,
+        event=orjson.dumps(to_json(event)).decode(),
+        crisis=crisis,
+    )
+
+
+def clear(tx: Tx, kind: str, target: str | int, name: str) -> None:
+    tx.run(_CLEAR, kind=kind, target=str(target), name=name)
+
+
+def due(tx: Tx, now: int, limit: int = 100) -> list[Due]:
+    """What is due, crisis first."""
+    return [
+        Due(str(r[0]), str(r[1]), str(r[2]), int(r[3]), from_json(orjson.loads(r[4])), bool(r[5]))
+        for r in tx.all(_DUE, now=now, limit=limit)
+    ]
+
+
+def claim(tx: Tx, timer: Due) -> bool:
+    """Take a due timer away in the transaction that acts on it; False when somebody else was quicker or it was set
+    anew."""
+    return tx.run(_CLAIM, kind=timer.kind, target=timer.target, name=timer.name, due=timer.due) == 1
+
+
+def next_due(tx: Tx) -> int | None:
+    """When the next timer is due (ms), or None."""
+    value = tx.value(_NEXT)
+    return None if value is None else int(value)
