@@ -142,6 +142,7 @@ class App:
                 if self.settings.telegram_mode == "webhook":
                     await telegram.set_webhook(f"{self.settings.public_url}/webhooks/telegram")
                     return
+                await telegram.delete_webhook()
                 await telegram.poll(self._receive_polled, self._aside_polled)
                 return
             except asyncio.CancelledError:

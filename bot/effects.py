@@ -10,6 +10,7 @@ from bot.outbox.payload import Amended, Payload, Relayed, Speech
 from bot.store import entities
 from bot.turn import THINGS, Turn
 from flows import effects as fx
+from flows.crisis.excerpt import excerpt
 from flows.snapshot import Case
 
 _LANGUAGE = "UPDATE people SET language = :language WHERE id = :person"
@@ -108,7 +109,7 @@ def quote_words(turn: Turn, case: Case) -> None:
     """Keep the triggering words of this turn's message with the case, sealed under the person's own key."""
     message = turn.message
     if message is not None and message.assessment.crisis:
-        words = turn.tx.seal(case.student, message.assessment.words, WORDS)
+        words = turn.tx.seal(case.student, excerpt(message.text, message.assessment), WORDS)
         turn.tx.run(_WORDS, id=case.id, words=words, version=message.assessment.version)
 
 
@@ -153,6 +154,20 @@ def hand_over(turn: Turn, e: fx.HandOver, person: int | None) -> None:
     handover.show(turn, e)
 
 
+_RETRACT_CHAT = """UPDATE outbox SET status = 3, payload = NULL WHERE person_id = :to AND chat_id = :chat AND status = 0
+AND kind IN ('relay', 'amend')"""
+_RETRACT_ALL = """UPDATE outbox SET status = 3, payload = NULL WHERE person_id = :to AND status = 0
+AND notice IS NULL AND (case_id IS NOT NULL OR chat_id IN (SELECT id FROM chats WHERE helper = :to)
+OR ref LIKE 'offer:%')"""
+
+
+def retract(turn: Turn, e: fx.Retract, person: int | None) -> None:
+    if e.chat is not None:
+        turn.tx.run(_RETRACT_CHAT, to=e.to, chat=e.chat)
+    else:
+        turn.tx.run(_RETRACT_ALL, to=e.to)
+
+
 def remember(turn: Turn, e: fx.Remember, person: int | None) -> None:
     turn.tx.run(_PAIRING, student=e.student, helper=e.helper, again=e.again, now=turn.now)
 
@@ -164,7 +179,9 @@ def feedback(turn: Turn, e: fx.Feedback, person: int | None) -> None:
 
 def report(turn: Turn, e: fx.Report, person: int | None) -> None:
     turn.tx.run(_REPORT, id=turn.facts.new_id(), chat=e.chat, by=e.by, about=e.about, now=turn.now)
-    audit.record(turn.tx, now=turn.now, actor=f"person:{e.by}", action="chat.report", object=f"chat:{e.chat}", detail={})
+    audit.record(
+        turn.tx, now=turn.now, actor=f"person:{e.by}", action="chat.report", object=f"chat:{e.chat}", detail={}
+    )
     for staff in turn.facts.all_staff("coordinator"):
         say(turn, fx.Say("report.coordinator", {"chat": e.chat}, to=staff.person), None)
 
@@ -217,7 +234,7 @@ def write_audit(turn: Turn, e: fx.Audit, person: int | None) -> None:
 DO: dict[type[Any], Callable[[Turn, Any, int | None], None]] = {
     fx.Say: say, fx.Relay: relay, fx.Amend: amend, fx.Settle: settle, fx.Create: create, fx.Send: send,
     fx.SetTimer: set_timer, fx.ClearTimer: clear_timer, fx.Spend: spend, fx.Toast: toast, fx.Match: match,
-    fx.SetLanguage: set_language, fx.HandOver: hand_over, fx.Remember: remember, fx.Feedback: feedback,
+    fx.SetLanguage: set_language, fx.HandOver: hand_over, fx.Retract: retract, fx.Remember: remember, fx.Feedback: feedback,
     fx.Report: report, fx.Note: note, fx.Prank: prank, fx.Typing: typing, fx.Join: join, fx.Export: export,
     fx.Erase: erase, fx.Hook: hook, fx.Audit: write_audit,
 }  # fmt: skip

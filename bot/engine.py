@@ -183,7 +183,9 @@ class Engine:
         return Turn(self, tx, self.facts(tx, now), now, person, actor=actor)
 
     def facts(self, tx: Tx, now: int) -> SqlFacts:
-        return SqlFacts(tx=tx, policy=self.policy(tx), now=now, ids=self.ids, text=self.words.text, zone=self.zone, area=self.area)
+        return SqlFacts(
+            tx=tx, policy=self.policy(tx), now=now, ids=self.ids, text=self.words.text, zone=self.zone, area=self.area
+        )
 
     def acting(self, actor: str, now: int) -> Acting:
         return Acting(actor=actor, now=now, zone=self.zone, wake=self.wakes.mail)
@@ -337,6 +339,16 @@ class Engine:
             if self.facts(tx, at).staff(person) is not None:
                 mail.post(tx, "desk", person, Gone(), at)
             tx.after(self.wake_mail)
+
+    async def lost(self, person: int, address: int) -> None:
+        """An address takes nothing any more (a page left for good)."""
+
+        def job(tx: Tx) -> None:
+            now = self.clock()
+            if people.lost(tx, address, now):
+                self.unreachable(tx, person, address, now)
+
+        await self.store.write(job, crisis=True, key=("person", person))
 
     async def case(self, id: str, event: Internal, *, actor: str) -> Case | str:
         """Give a case an event from the admin API. Returns the case as it is then; "unchanged" as text when the event

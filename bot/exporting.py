@@ -72,7 +72,9 @@ def gather(tx: Tx, person: int) -> dict[str, Any]:
 def send(turn: Turn, person: int) -> None:
     """Send the export into the person's own chat as a document."""
     data = orjson.dumps(gather(turn.tx, person), option=orjson.OPT_INDENT_2)
-    audit.record(turn.tx, now=turn.now, actor=f"person:{person}", action="person.export", object=f"person:{person}", detail={})
+    audit.record(
+        turn.tx, now=turn.now, actor=f"person:{person}", action="person.export", object=f"person:{person}", detail={}
+    )
     outbox.enqueue(
         turn.tx,
         person=person,

@@ -32,6 +32,7 @@ _PAGING_CASES = f"{entities.CASES.select} WHERE state = 'paging' ORDER BY level 
 _OWNED_CASES = (
     f"{entities.CASES.select} WHERE state <> 'resolved' AND (owner = :person OR asking <> '[]') ORDER BY opened_at, id"
 )
+_OFFERS_TO = f"{entities.OFFERS.select} WHERE helper = :helper AND state = 'open' ORDER BY created_at, id"
 _OPEN_OFFERS = f"{entities.OFFERS.select} WHERE request = :request AND state = 'open' ORDER BY created_at, id"
 _OPEN_CHATS = f"{entities.CHATS.select} WHERE helper = :helper AND state = 'open' ORDER BY opened_at, id"
 _OPEN_CHAT_OF = f"{entities.CHATS.select} WHERE student = :student AND state = 'open'"
@@ -160,6 +161,9 @@ class SqlFacts:
 
     def open_offers(self, request: str) -> Sequence[Offer]:
         return [entities.OFFERS.read(self.tx, row) for row in self.tx.all(_OPEN_OFFERS, request=request)]
+
+    def offers_to(self, helper: int) -> Sequence[Offer]:
+        return [entities.OFFERS.read(self.tx, row) for row in self.tx.all(_OFFERS_TO, helper=helper)]
 
     def open_chats(self, helper: int) -> Sequence[Chat]:
         return [entities.CHATS.read(self.tx, row) for row in self.tx.all(_OPEN_CHATS, helper=helper)]

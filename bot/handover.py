@@ -22,7 +22,7 @@ def show(turn: Turn, e: HandOver) -> None:
     part of the chat."""
     messages = turn.engine.messages
     said = list(messages.said(turn.tx, e.student, e.since, SHOWN))
-    held = messages.held(turn.tx, e.student, min(e.since, turn.now))
+    held = messages.held(turn.tx, e.student, 0)
     known = {m.id for m in said}
     lines = sorted([*said, *(m for m in held if m.id not in known)], key=lambda m: m.id)
     if said:

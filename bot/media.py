@@ -85,6 +85,7 @@ _MIMES = {
 }
 _BY_MIME = {mime: ending for ending, mime in _MIMES.items()} | {"audio/ogg": "ogg", "text/csv": "csv"}
 _MIMES["csv"] = "text/csv"
+_BY_KIND = {Kind.PHOTO: "jpg", Kind.VOICE: "ogg", Kind.AUDIO: "mp3", Kind.VIDEO: "mp4", Kind.STICKER: "webp"}
 _NAMES = {
     Kind.PHOTO: "foto",
     Kind.VOICE: "suara",
@@ -108,7 +109,7 @@ def clean(media: Media, data: bytes) -> Clean:
     else:
         data = _CLEANERS.get(kind, _as_is)(data)
     if kind in ("bin", "txt"):
-        kind = _BY_MIME.get(media.mime, kind)
+        kind = _BY_MIME.get(media.mime, _BY_KIND.get(media.kind, kind))
     elif kind == "mp4" and media.kind in (Kind.AUDIO, Kind.VOICE):
         kind = "m4a"
     return Clean(data, f"{_NAMES.get(media.kind, 'dokumen')}.{kind}", _MIMES[kind])

@@ -51,7 +51,7 @@ LISTING = Listing(
     name="staff",
     columns=_COLUMNS,
     source="staff JOIN people ON people.id = staff.person_id",
-    key="staff.id",
+    key="staff.person_id",  # rises: who came in one file stay in its order
     sorts={
         "created_at": "staff.created_at",
         "updated_at": "staff.updated_at",

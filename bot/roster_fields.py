@@ -20,6 +20,7 @@ COLUMNS = (
 """In the order of the file (contract: Roster CSV)."""
 ROLES = ("supporter", "counselor", "coordinator")
 LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})?")
+FORMULA = ("=", "+", "-", "@")
 EMAIL = re.compile(r"[^@\s,;|]{1,64}@[^@\s,;|]+\.[^@\s,;|.]+")
 USUAL_CHATS, MOST_CHATS = 3, 20
 
@@ -49,6 +50,8 @@ def _text(longest: int) -> Callable[[object], str | None]:
             raise ValueError(f"is longer than {longest} characters")
         if not text.isprintable():
             raise ValueError("holds characters that cannot be shown")
+        if text.startswith(FORMULA):
+            raise ValueError("must not begin with =, +, - or @: a spreadsheet would take it for a formula")
         return text or None
 
     return check
@@ -89,6 +92,8 @@ def _topics(value: object) -> tuple[str, ...]:
         raise ValueError("holds more than 30 topics")
     if any(len(topic) > 40 or "|" in topic or not topic.isprintable() for topic in topics):
         raise ValueError("must be topics of at most 40 characters each, without |")
+    if any(topic.startswith(FORMULA) for topic in topics):
+        raise ValueError("must not begin with =, +, - or @: a spreadsheet would take it for a formula")
     return tuple(dict.fromkeys(topics))
 
 
@@ -140,7 +145,7 @@ def _whatsapp(value: object) -> str | None:
 
 def _email(value: object) -> str | None:
     text = str(value).strip() if value is not None else ""
-    if text and (len(text) > 254 or not EMAIL.fullmatch(text)):
+    if text and (len(text) > 254 or not EMAIL.fullmatch(text) or text.startswith(FORMULA)):
         raise ValueError("must be an e-mail address")
     return text or None
 

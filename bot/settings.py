@@ -199,7 +199,7 @@ class Settings(BaseSettings):
         if self.telegram_token.get_secret_value() and self.telegram_mode == "webhook":
             if not self.telegram_webhook_secret.get_secret_value():
                 wrong.append(
-                    "TELEGRAM_WEBHOOK_SECRET is not set: webhook mode needs 16 to 256 random letters and digits"
+                    "TELEGRAM_WEBHOOK_SECRET is not set: webhook mode needs random letters and digits, best 32 or more"
                 )
             if not self.public_url:
                 wrong.append("PUBLIC_URL is not set: webhook mode needs the https address at which Telegram reaches us")

@@ -14,6 +14,7 @@ from bot.messages import Message
 from bot.store import entities
 from bot.store.db import Tx
 from flows.crisis import case as cases
+from flows.crisis.excerpt import excerpt
 from flows.dialogs import route
 from flows.dialogs.helper.step import step as step_desk
 from flows.dialogs.student.step import step as step_student
@@ -157,7 +158,8 @@ class Turn:
         from bot.effects import quote_words
 
         message = self.message
-        words = message.assessment.words if message is not None and message.assessment.crisis else None
+        crisis = message is not None and message.assessment.crisis
+        words = excerpt(message.text, message.assessment) if message is not None and crisis else None
         result = cases.step(case, event, self.now, self.facts, words=words)
         self._keep(case, result.snapshot)
         if result.snapshot.level > case.level or result.snapshot.episode != case.episode:

@@ -167,14 +167,25 @@ class SetLanguage:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """Show what was said before to a new owner, in order: the lines of `requests` and `chats`, to `to`."""
+    """Show what was said before to a new owner, in order: what both sides said in the student's chats since `since`
+    (ms), and every line of the student that nobody has been shown yet. What had not reached the owner before them is
+    among it (M2)."""
 
     to: int
     chat: str
     student: int
-    since: int  # ms; the beginning of what may be shown
+    since: int
     alias: str
     read_by_staff: bool = False  # P5: an audit entry
+
+
+@dataclass(frozen=True, slots=True)
+class Retract:
+    """What waits in the outbox for `to` and is no longer theirs: the lines of `chat`, or, without one, everything that
+    they were to get as a helper."""
+
+    to: int
+    chat: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,5 +286,5 @@ class Audit:
 
 Effect = (
     Say | Relay | Amend | Settle | Create | Send | SetTimer | ClearTimer | Spend | Toast | Match | SetLanguage
-    | HandOver | Remember | Feedback | Report | Note | Prank | Typing | Join | Export | Erase | Hook | Audit
+    | HandOver | Retract | Remember | Feedback | Report | Note | Prank | Typing | Join | Export | Erase | Hook | Audit
 )  # fmt: skip

@@ -123,6 +123,10 @@ class Facts(Protocol):
 
     def open_offers(self, request: str) -> Sequence[Offer]: ...
 
+    def offers_to(self, helper: int) -> Sequence[Offer]:
+        """The open offers that a helper holds."""
+        ...
+
     def open_chats(self, helper: int) -> Sequence[Chat]:
         """A helper's open chats, oldest first."""
         ...

@@ -69,10 +69,17 @@ class _Compiler:
                 if text.id in rule_numbers:
                     raise RulesError(f"{document.name}: the rule {text.id} is written twice")
                 rule_numbers[text.id] = len(rules)
-                rules.append(Rule(
-                    text.id, text.category, Level.of(text.level), Force[text.force], text.about,
-                    tuple(text.matches), tuple(text.does_not_match),
-                ))
+                rules.append(
+                    Rule(
+                        text.id,
+                        text.category,
+                        Level.of(text.level),
+                        Force[text.force],
+                        text.about,
+                        tuple(text.matches),
+                        tuple(text.does_not_match),
+                    )
+                )
             for raises, texts in ((True, document.raises), (False, document.lowers)):
                 for change in texts:
                     if (change.id, raises) in modifier_numbers:
@@ -95,8 +102,14 @@ class _Compiler:
             self._class_tag(ClassOf((name,)))
         frozen = {name: {tag: tuple(entries) for tag, entries in table.items()} for name, table in tables.items()}
         lexicon = Lexicon(
-            tuple(rules), tuple(modifiers), frozen["rule"], frozen["modifier"], frozen["spare"], frozen["mask"],
-            tuple(self.tags), {name: tag for name, tag in self.tags.items() if not name.startswith("=")},
+            tuple(rules),
+            tuple(modifiers),
+            frozen["rule"],
+            frozen["modifier"],
+            frozen["spare"],
+            frozen["mask"],
+            tuple(self.tags),
+            {name: tag for name, tag in self.tags.items() if not name.startswith("=")},
         )
         return Automaton(_version(self.documents), self.spelling, lexicon, self._trie())
 
@@ -143,9 +156,7 @@ class _Compiler:
 
     def _canonical(self, phrase: str) -> Phrase:
         forms, fillers = self.spelling.forms, self.spelling.fillers
-        return tuple(
-            word for raw in phrase.split() for word in forms.get(raw, (raw,)) if word not in fillers
-        )
+        return tuple(word for raw in phrase.split() for word in forms.get(raw, (raw,)) if word not in fillers)
 
     def _class_tag(self, element: ClassOf) -> int:
         extra = sorted({self._canonical(phrase) for phrase in element.phrases} - {()})
@@ -203,8 +214,13 @@ class _Compiler:
 
 def _modifier(text: ModifierText, raises: bool) -> Modifier:
     return Modifier(
-        text.id, raises, frozenset(Force[word] for word in text.forces), frozenset(text.categories), text.within,
-        text.before, text.about,
+        text.id,
+        raises,
+        frozenset(Force[word] for word in text.forces),
+        frozenset(text.categories),
+        text.within,
+        text.before,
+        text.about,
     )
 
 

@@ -5,13 +5,25 @@ from __future__ import annotations
 _SUFFIXES = ("", "i", "in", "kan", "an")
 # First letter of the root -> (prefix, letters dropped) of the active forms, formal first.
 _NASAL: dict[str, tuple[tuple[str, int], ...]] = {
-    "p": (("mem", 1), ("m", 1)), "t": (("men", 1), ("n", 1)), "k": (("meng", 1), ("ng", 1)),
-    "s": (("meny", 1), ("ny", 1)), "b": (("mem", 0), ("nge", 0), ("m", 0), ("nge", 0)),
-    "c": (("men", 0), ("ny", 1)), "d": (("men", 0), ("nge", 0), ("n", 0)), "j": (("men", 0), ("nge", 0), ("n", 0)),
-    "g": (("meng", 0), ("nge", 0), ("ng", 0)), "h": (("meng", 0), ("ng", 1), ("nge", 0)),
-    "l": (("me", 0), ("nge", 0)), "r": (("me", 0), ("nge", 0)), "m": (("me", 0), ("nge", 0)),
-    "n": (("me", 0), ("nge", 0)), "w": (("me", 0), ("nge", 0)), "y": (("me", 0), ("nge", 0)),
-    "f": (("mem", 0), ("nge", 0)), "v": (("mem", 0), ("nge", 0)), "z": (("men", 0), ("nge", 0)),
+    "p": (("mem", 1), ("m", 1)),
+    "t": (("men", 1), ("n", 1)),
+    "k": (("meng", 1), ("ng", 1)),
+    "s": (("meny", 1), ("ny", 1)),
+    "b": (("mem", 0), ("nge", 0), ("m", 0), ("nge", 0)),
+    "c": (("men", 0), ("ny", 1)),
+    "d": (("men", 0), ("nge", 0), ("n", 0)),
+    "j": (("men", 0), ("nge", 0), ("n", 0)),
+    "g": (("meng", 0), ("nge", 0), ("ng", 0)),
+    "h": (("meng", 0), ("ng", 1), ("nge", 0)),
+    "l": (("me", 0), ("nge", 0)),
+    "r": (("me", 0), ("nge", 0)),
+    "m": (("me", 0), ("nge", 0)),
+    "n": (("me", 0), ("nge", 0)),
+    "w": (("me", 0), ("nge", 0)),
+    "y": (("me", 0), ("nge", 0)),
+    "f": (("mem", 0), ("nge", 0)),
+    "v": (("mem", 0), ("nge", 0)),
+    "z": (("men", 0), ("nge", 0)),
 }
 _VOWEL = (("meng", 0), ("ng", 0))
 

@@ -8,9 +8,32 @@ from bot.rules.documents import Document, RulesError
 from flows.crisis.normalize import Spelling, cut, shape, squeeze
 
 _NEIGHBOURS = {
-    "a": "qsz", "b": "vn", "c": "xv", "d": "sf", "e": "wr", "f": "dg", "g": "fh", "h": "gj", "i": "uo", "j": "hk",
-    "k": "jl", "l": "k", "m": "n", "n": "bm", "o": "ip", "p": "o", "q": "wa", "r": "et", "s": "ad", "t": "ry",
-    "u": "yi", "v": "cb", "w": "qe", "x": "zc", "y": "tu", "z": "x",
+    "a": "qsz",
+    "b": "vn",
+    "c": "xv",
+    "d": "sf",
+    "e": "wr",
+    "f": "dg",
+    "g": "fh",
+    "h": "gj",
+    "i": "uo",
+    "j": "hk",
+    "k": "jl",
+    "l": "k",
+    "m": "n",
+    "n": "bm",
+    "o": "ip",
+    "p": "o",
+    "q": "wa",
+    "r": "et",
+    "s": "ad",
+    "t": "ry",
+    "u": "yi",
+    "v": "cb",
+    "w": "qe",
+    "x": "zc",
+    "y": "tu",
+    "z": "x",
 }
 
 
@@ -95,7 +118,14 @@ def build_spelling(documents: Sequence[Document], raw_words: Iterable[str]) -> S
                 if slip not in forms and shape(slip) not in forms:
                     shapes.setdefault(shape(slip), word)
     return Spelling(
-        forms=forms, stems=first.stems, squeezed=squeezed, shapes=shapes, starred=masked,
-        wholes=frozenset(wholes), cores=tuple(cores), fillers=frozenset(fillers), emoji=emoji,
+        forms=forms,
+        stems=first.stems,
+        squeezed=squeezed,
+        shapes=shapes,
+        starred=masked,
+        wholes=frozenset(wholes),
+        cores=tuple(cores),
+        fillers=frozenset(fillers),
+        emoji=emoji,
         uncut=frozenset(uncut),
     )

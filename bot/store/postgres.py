@@ -194,7 +194,7 @@ class PostgresStore(Store):
         failure: StoreError = Unavailable("the transaction was never run")
         for run in range(RUNS):
             if run:
-                time.sleep(min(0.5, 0.005 * 4**run) * random.uniform(0.5, 1.5))  # noqa: S311 - spreads collisions, no secret
+                time.sleep(0.005 * 2**run * random.uniform(0.5, 1.5))  # noqa: S311 - spreads collisions, no secret
             try:
                 return self._once(job, read_only)
             except (_Retry, _Lost, Again) as error:

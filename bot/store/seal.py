@@ -68,7 +68,7 @@ class KeyRing:
             )
         try:
             return key.decrypt(nonce, sealed, place.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise SealError("a wrapped key has been changed or moved") from None
 
     def newest(self, wrapped: bytes) -> bool:
@@ -111,7 +111,7 @@ class Seal:
         key = self._key(tx, owner)
         try:
             return key.decrypt(sealed[1 : 1 + NONCE], sealed[1 + NONCE :], _bound(context, owner))
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise SealError(f"what lies in {context} was changed, or sealed for another place") from None
 
     def new_key(self, person: int) -> bytes:

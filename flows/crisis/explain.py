@@ -47,6 +47,11 @@ def explain(text: str, assessment: Assessment, matcher: Matcher) -> Explanation:
         after = text[hit.end : end] + ("…" if end < len(text) else "")
         reasons.append(Reason(hit.rule, hit.level, hit.category.value, before, hit.words, after))
     return Explanation(
-        assessment.level, assessment.category.value, assessment.about.value, tuple(reasons),
-        assessment.modifiers, " ".join(read(text, matcher.spelling).words), assessment.version,
+        assessment.level,
+        assessment.category.value,
+        assessment.about.value,
+        tuple(reasons),
+        assessment.modifiers,
+        " ".join(read(text, matcher.spelling).words),
+        assessment.version,
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flows.crisis import answers
 from flows.crisis import case as cases
 from flows.crisis.assessment import About, Assessment, Category, Level
-from flows.effects import Effect, Send
-from flows.events import Hit, Internal, Personal
+from flows.effects import Effect, Say, Send
+from flows.crisis.excerpt import excerpt
+from flows.events import Command, Hit, Internal, Personal
 from flows.facts import Facts
 from flows.snapshot import Case, Chat, Student
 
@@ -30,7 +31,7 @@ def respond(
         level=max(int(found.level) if found else 0, int(Level.HIGH)),
         category=str(found.category) if found else str(Category.none),
         subject=str(found.about) if found else str(About.self),
-        words=found.words if found else "",
+        words=_words(event, found),
         source="danger" if danger else source,
         message=getattr(event, "message", None),
         now=now,
@@ -49,7 +50,7 @@ def about_helper(person: int, event: Personal | Internal, danger: bool, now: int
         level=max(int(found.level) if found else 0, int(Level.HIGH)),
         category=str(found.category) if found else str(Category.none),
         subject=str(About.self),
-        words=found.words if found else "",
+        words=_words(event, found),
         source="danger" if danger else "helper",
         message=getattr(event, "message", None),
         now=now,
@@ -74,6 +75,14 @@ def by_hand(chat: Chat, by: int, now: int, facts: Facts) -> list[Effect]:
     )[1]
 
 
+def _words(event: Personal | Internal, found: Assessment | None) -> str:
+    """What the page quotes; empty for a button, which has no words."""
+    text = getattr(event, "text", "") or getattr(event, "caption", "")
+    if not text and isinstance(event, Command):
+        text = event.argument
+    return excerpt(text, found) if found is not None and text else ""
+
+
 def _open_or_raise(
     person: int,
     alias: str,
@@ -88,6 +97,11 @@ def _open_or_raise(
     now: int,
     facts: Facts,
 ) -> tuple[str, list[Effect]]:
+    stale = [
+        Say("directory.expired", to=staff.person)
+        for staff in facts.all_staff("coordinator")
+        if any(number.expired for number in facts.numbers(category))
+    ]
     known: Case | None = facts.open_case(person) or facts.last_case(person)
     if known is None:
         opened = cases.opening(
@@ -104,7 +118,7 @@ def _open_or_raise(
             words=words,
             subject=subject,
         )
-        return opened.case.id, [opened.answer, *opened.effects]
+        return opened.case.id, [opened.answer, *opened.effects, *stale]
     effects: list[Effect] = []
     answer = answers.further_answer(known, level, category, facts, subject=subject, source=source)
     quiet = known.state != "resolved" and level <= known.level and facts.open_chat_of(person) is not None

@@ -247,9 +247,7 @@ def _mend(word: str, spelling: Spelling) -> tuple[str, ...] | None:
     if word[0] in "whakxlrb" and _LAUGHTER.fullmatch(word[:LONGEST_WORD]):
         return (LAUGH,)
     run = _RUN.search(word)
-    if run is not None and (
-        run.end() == len(word) or run.end() - run.start() > 2 or squeeze(word) in spelling.wholes
-    ):
+    if run is not None and (run.end() == len(word) or run.end() - run.start() > 2 or squeeze(word) in spelling.wholes):
         plain = squeeze(word)
         known = forms.get(spelling.squeezed.get(plain, plain))
         if known is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 
-from flows.effects import Audit, ClearTimer, Create, Match, Say, Send, SetTimer, Spend
+from flows.effects import Audit, ClearTimer, Create, Match, Retract, Say, Send, SetTimer, Spend
 from flows.events import Back, ChatOver, End, Gone, Internal, Line, OwnerLost, Tick
 from flows.facts import Facts
 from flows.machine import ANY, SAME, Flow, Row
@@ -85,6 +85,8 @@ class ChatWork(Work[Chat]):
         chat = self.thing
         self.change(ended_at=self.now, reason=reason)
         self.want(ClearTimer("chat", chat.id, "silence"), Spend(f"chat:{chat.id}"))
+        if reason in REOFFERED or reason in ("taken", "erased"):
+            self.want(Retract(chat.helper, chat.id))
         following = self._continue(reason) if reason in REOFFERED else None
         if reason not in ("erased", "taken"):
             self.want(Send("student", chat.student, ChatOver(chat.id, reason, following)))

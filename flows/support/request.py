@@ -17,6 +17,8 @@ from flows.effects import (
     Send,
     SetTimer,
 )  # fmt: skip
+from flows.crisis.numbers import numbers_text
+from flows.dialogs.student import menus
 from flows.events import Accept, Internal, Leave, Matched, Raise, RequestOver, Tick, Widen, Withdraw
 from flows.facts import MINUTE, Facts
 from flows.machine import ANY, SAME, Flow, Row
@@ -25,8 +27,8 @@ from flows.step import Step
 from flows.work import Work
 
 POSITION_EVERY = MINUTE
-LOOK_BACK = 24 * 60 * MINUTE
-"""What a student wrote up to a day before asking belongs to the story that is handed over."""
+NOBODY = -1
+"""What `shown_position` holds when the student was last told that nobody is on duty."""
 
 
 class On(StrEnum):
@@ -46,10 +48,6 @@ _TRIGGERS: dict[type, On] = {
 }
 
 
-def leave_button() -> Button:
-    return Button("queue:leave", "button.leave")
-
-
 class RequestWork(Work[Request]):
     def left(self) -> bool:
         return bool(self.event.reason == "student")
@@ -63,7 +61,7 @@ class RequestWork(Work[Request]):
         if staff is None:
             return
         previous = self.facts.chat(request.previous) if request.previous else None
-        since = previous.since if previous else request.opened_at - LOOK_BACK
+        since = previous.since if previous else self.now
         case = self.facts.open_case(request.student)
         named = staff.role == "counselor"
         chat = Chat(
@@ -107,23 +105,40 @@ class RequestWork(Work[Request]):
             self.change(kind="peer")
             self.want(Match())
 
-    def show_position(self) -> None:
-        """Tell the place in the queue again when it has changed, by editing the line that told it."""
-        place = self.facts.position(self.thing.id)
-        if place != self.thing.shown_position:
-            self.change(shown_position=place)
-            key, args = place_words(self.facts, place)
-            self.want(
-                Say(
-                    key,
-                    args,
-                    to=self.thing.student,
-                    buttons=((leave_button(),),),
-                    ref=f"request:{self.thing.id}",
-                    replaces=True,
-                )
-            )
+    def asked_where(self) -> bool:
+        """The student joins, or asks where they stand: told in any case."""
+        return bool(self.event.name == "where")
+
+    def tell_place(self) -> None:
+        self._say(*self._words(), replaces=False)
         self.want(tick(self.thing, self.now))
+
+    def show_position(self) -> None:
+        """Tell again what has changed since: another place, by editing the line that told it; somebody has come on
+        duty, or everybody has gone, in a line of its own."""
+        before = self.thing.shown_position
+        words = self._words()
+        after = words[2]
+        if after != before:
+            self._say(*words, replaces=before not in (None, NOBODY) and after != NOBODY)
+        self.want(tick(self.thing, self.now))
+
+    def _words(self) -> tuple[str, dict[str, str | int], int]:
+        request = self.thing
+        if not somebody_on_duty(request, self.now, self.facts):
+            language = self.facts.language(request.student)
+            return "waiting.nobody", {"numbers": numbers_text(self.facts, "none", request.site, language)}, NOBODY
+        place = self.facts.position(request.id)
+        wait = self.facts.estimate()
+        if wait is None:
+            return "waiting.place", {"place": place}, place
+        return "waiting.place.estimate", {"place": place, "minutes": max(1, round(wait / MINUTE))}, place
+
+    def _say(self, key: str, args: dict[str, str | int], shown: int, *, replaces: bool) -> None:
+        request = self.thing
+        self.change(shown_position=shown)
+        buttons = menus.nobody() if shown == NOBODY else menus.waiting()
+        self.want(Say(key, args, buttons, to=request.student, ref=f"request:{request.id}", replaces=replaces))
 
 
 FLOW = Flow(
@@ -139,17 +154,16 @@ FLOW = Flow(
         Row(On.leave, RequestState.WAITING, RequestState.CLOSED, None, "close"),
         Row(On.lift, ANY, SAME, None, "lift"),
         Row(On.widen, ANY, SAME, None, "widen"),
+        Row(On.tick, ANY, SAME, "asked_where", "tell_place"),
         Row(On.tick, ANY, SAME, None, "show_position"),
     ),
 )
 
 
-def place_words(facts: Facts, place: int) -> tuple[str, dict[str, str | int]]:
-    """The honest waiting line: the place, and an estimate where there is real data for one."""
-    wait = facts.estimate()
-    if wait is None:
-        return "waiting.place", {"place": place}
-    return "waiting.place.estimate", {"place": place, "minutes": max(1, round(wait * place / MINUTE))}
+def somebody_on_duty(request: Request, now: int, facts: Facts) -> bool:
+    """Whether anybody who may accept this request is on duty now, busy or not."""
+    role = "counselor" if request.kind == "counselor" else "supporter"
+    return any(role == "counselor" or (d.staff.certified_until or 0) >= now for d in facts.on_duty(role))
 
 
 def tick(request: Request, now: int) -> SetTimer:
@@ -159,7 +173,7 @@ def tick(request: Request, now: int) -> SetTimer:
 def open_request(request: Request, now: int) -> tuple[Effect, ...]:
     """Bring a request into the queue."""
     shown = replace(request, opened_at=request.opened_at or now)
-    return (Create(shown), Match(), tick(shown, now))
+    return (Create(shown), Send("request", shown.id, Tick("where")), Match())
 
 
 def step(request: Request, event: Internal, now: int, facts: Facts) -> Step[Request]:

@@ -65,7 +65,7 @@ class FakeChannel:
             if answer is not None and not isinstance(answer, Sent):
                 return answer
             self.sent.append((address, out))
-            return answer or Sent(str(1000 + len(self.sent)))
+            return answer or Sent(out.external_id or str(1000 + len(self.sent)))
         finally:
             self._flying[address] -= 1
 

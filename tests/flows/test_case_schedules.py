@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from flows.crisis.assessment import Category, Level
-from flows.effects import Hook, Say
+from flows.effects import Hook
 from flows.events import (
     Acknowledge,
     Acted,
@@ -176,15 +176,13 @@ def fall_silent(world: World, seed: int) -> None:
     one = case(world)
     if one.state == "resolved" or one.acted_at is not None:
         return
-    world.advance(60 * MINUTE)
+    world.advance(15 * MINUTE)
     assert case(world).state == "paging", (seed, case(world))
     law(world, seed)
     begun = world.now
     world.advance(2 * 60 * MINUTE)
-    alarms = [
-        at for at, effect in world.log if isinstance(effect, Hook) or (isinstance(effect, Say) and page(effect.key))
-    ]
-    later = [begun, *(at for at in alarms if at > begun), world.now]
+    alarms = {at for at, effect in world.log if isinstance(effect, Hook)} | {s.at for s in world.said if page(s.key)}
+    later = [begun, *sorted(at for at in alarms if at > begun), world.now]
     assert max(second - first for first, second in pairwise(later)) <= 15 * MINUTE, (seed, case(world))
     heard = {spoken.to for spoken in world.said if spoken.at > begun and page(spoken.key)}
     able = {s.person for s in world.roster.values() if s.active and s.reachable and s.role != "supporter"}

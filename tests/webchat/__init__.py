@@ -1,0 +1,1 @@
+"""The web channel on the real service, with people of a demonstration."""
