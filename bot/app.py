@@ -21,6 +21,7 @@ from bot.settings import Settings
 from bot.store.db import Store, Tx, open_store
 from bot.store.seal import Seal, open_seal
 from bot.words import LOCALES, Words
+from flows.crisis.screen import Matcher
 from flows.facts import Policy
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class App:
     loops: Loops
     webchat: Webchat
     ids: Ids
+    role: str = "all"  # all | web | worker
     demo: Any = None
     telegram: Telegram | None = None
     started: bool = False
@@ -99,19 +101,23 @@ class App:
                 wrong.append(f"{name}: {health.reason}")
         return ok, wrong
 
-    async def start(self, *, role: str = "all") -> None:
-        """Begin: loops, outbox, and Telegram by polling or webhook."""
+    async def start(self) -> None:
+        """Begin what this process's `role` is for: a worker has the loops, the outbox and polling; a web process the
+        open pages and webhooks; one alone has all of it."""
         if self.started:
             return
         self.engine.wakes.mail = self.loops.wake_mail
         self.engine.wakes.timers = self.loops.wake_timers
         self.engine.wakes.outbox = self._wake_outbox
-        self.loops.start("mail", lambda: self.loops.mail(self.engine.run_mail))
-        self.loops.start("timers", lambda: self.loops.timers(self._timers))
-        self.loops.start("outbox", self.dispatcher.run)
-        self.loops.start("web", self.webchat.run)
         self.engine.wakes.typing = self.webchat.typing_to
-        if self.telegram is not None:
+        if self.role != "web":
+            self.loops.start("mail", lambda: self.loops.mail(self.engine.run_mail))
+            self.loops.start("timers", lambda: self.loops.timers(self._timers))
+            self.loops.start("outbox", self.dispatcher.run)
+        if self.role != "worker":
+            self.loops.start("web", self.webchat.run)
+        off = "worker" if self.settings.telegram_mode == "webhook" else "web"
+        if self.telegram is not None and self.role != off:
             self._tasks.append(asyncio.create_task(self._telegram(self.telegram), name="sebaya-telegram"))
         self.started = True
 
@@ -203,13 +209,15 @@ async def build(
     ids: Ids | None = None,
     locales: Path = LOCALES,
     channels: Mapping[str, Channel] | None = None,
+    matcher: Matcher | None = None,
     strict: bool = False,
 ) -> App:
     """Put a service together; it does nothing before `start`. Raises SettingsError, RulesError (C5), WrongKeys or
-    StoreError in one sentence that says what to do. `channels` replaces the ones of the settings (tests)."""
+    StoreError in one sentence that says what to do. `channels` replaces the ones of the settings, `matcher` the rules
+    below `locales` (transcripts, tests)."""
     from bot.webchat.service import Webchat
 
-    matcher = load_rules(locales)
+    matcher = matcher or load_rules(locales)
     words = Words(locales, default=settings.locale, timezone=settings.timezone, strict=strict)
     store = open_store(settings.store_url)
     seal = await open_seal(store, settings.keys)

@@ -64,7 +64,9 @@ def _carry(turn: Turn, id: int, chat: str, to: int, alias: str | None, original:
     message = turn.message
     if message is not None and message.id == id:
         text, media, place, quote = message.text, message.media, message.place, message.quote_of
+        owner = message.owner
     else:
+        owner = turn.student_of(chat)
         stored = turn.engine.messages.get(turn.tx, id)
         if stored is None:
             return
@@ -79,7 +81,7 @@ def _carry(turn: Turn, id: int, chat: str, to: int, alias: str | None, original:
         person=to,
         cls=fx.Class.ORDINARY,
         payload=payload,
-        owner=turn.student_of(chat),
+        owner=owner,
         chat_id=chat,
         message_id=id if original is None else None,
         now=turn.now,

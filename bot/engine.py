@@ -131,7 +131,7 @@ class Engine:
         if not address.reachable:
             if people.regained(tx, address.id, now) and incoming.kind is not Kind.UNBLOCKED:
                 turn.personal(Back())
-        people.heard(tx, address.id, address.person, now, now + WINDOW)
+        people.heard(tx, address.id, address.person, now, now + WINDOW, address.last_in_at if address.reachable else None)
         message = self._message(incoming, assessment, address.id, address.person, now)
         event = inbound.event(tx, incoming, assessment, message.id, address.id)
         if event is None:
@@ -158,9 +158,12 @@ class Engine:
             now=now,
             ids=self.ids,
         )
-        if not found.fresh and erasing.under_way(tx, found.person):
-            erasing.finish(tx, found.person, erasing.LAST, now)
-            return self.address(tx, incoming, now)
+        if not found.fresh:
+            who = entities.person(tx, found.person, lock=True)
+            if (who is None or who.student is None) and erasing.under_way(tx, found.person):
+                erasing.finish(tx, found.person, erasing.LAST, now)
+                return self.address(tx, incoming, now)
+            tx.memo["person", found.person] = who
         return found
 
     def _message(self, incoming: Inbound, assessment: Assessment, address: int, person: int, now: int) -> Message:
@@ -188,7 +191,7 @@ class Engine:
         )
 
     def acting(self, actor: str, now: int) -> Acting:
-        return Acting(actor=actor, now=now, zone=self.zone, wake=self.wakes.mail)
+        return Acting(actor=actor, now=now, zone=self.zone, wake=self.wakes.mail, ids=self.ids)
 
     def _also_desk(self, turn: Turn, event: Internal) -> None:
         """A person who is student and helper at once is gone as both."""

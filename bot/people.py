@@ -22,10 +22,11 @@ class Address:
     reachable: bool
     revoked: bool
     fresh: bool = False
+    last_in_at: int | None = None
 
 
 _FIND = (
-    "SELECT id, person_id, channel, reachable, revoked_at FROM addresses WHERE channel = :channel AND lookup = :lookup"
+    "SELECT id, person_id, channel, reachable, revoked_at, last_in_at FROM addresses WHERE channel = :channel AND lookup = :lookup"
 )
 _ADD_PERSON = (
     "INSERT INTO people (alias, language, created_at, seen_at) VALUES (:alias, :language, :now, :now) "
@@ -52,8 +53,8 @@ def find(tx: Tx, channel: str, external: str) -> Address | None:
     row = tx.one(_FIND, channel=channel, lookup=tx.keeper.lookup(channel, external))
     if row is None:
         return None
-    id, person, _, reachable, revoked_at = row
-    return Address(id, person, channel, bool(reachable), revoked_at is not None)
+    id, person, _, reachable, revoked_at, last_in_at = row
+    return Address(id, person, channel, bool(reachable), revoked_at is not None, last_in_at=last_in_at)
 
 
 def find_or_create(
@@ -106,7 +107,13 @@ def external(tx: Tx, address: int) -> tuple[str, str] | None:
     return None if text is None else (channel, text)
 
 
-def heard(tx: Tx, address: int, person: int, now: int, window_until: int | None = None) -> None:
+SEEN_EVERY = 3_600_000
+"""ms: people.seen_at need not be truer than this."""
+
+
+def heard(
+    tx: Tx, address: int, person: int, now: int, window_until: int | None = None, last_in_at: int | None = None
+) -> None:
     """Something came in from this address: it reaches its person again. `window_until` (ms): how long the platform
     lets us write freely."""
     tx.run(_HEARD, id=address, now=now, window_until=window_until)

@@ -66,7 +66,7 @@ class Turn:
         person = self.person
         if person is None:
             raise CascadeError("a personal event without a person")
-        who = entities.person(self.tx, person, lock=True)
+        who = self._who(person)
         student = who.student if who is not None else None
         staff = self.facts.staff(person)
         desk = None
@@ -96,11 +96,11 @@ class Turn:
             raise CascadeError(f"a turn caused more than {CASCADE} events, the last for a {kind}")
         if kind == "student":
             person = int(target)
-            who = entities.person(self.tx, person, lock=True)
+            who = self._who(person)
             self._student(who.student if who is not None else None, event, person)
         elif kind == "desk":
             person = int(target)
-            who = entities.person(self.tx, person, lock=True)
+            who = self._who(person)
             self._desk((who.desk if who is not None else None) or Desk(person=person), event)
         else:
             self._thing(kind, str(target), event)
@@ -124,6 +124,11 @@ class Turn:
         """Write down the message with what became of it."""
         if self.message is not None:
             self.engine.messages.add(self.tx, self.message, self.now)
+
+    def _who(self, person: int) -> entities.Person | None:
+        """The person's row as it stands now; read once until this turn changes it."""
+        known: entities.Person | None = self.tx.memo.pop(("person", person), None)
+        return known if known is not None else entities.person(self.tx, person, lock=True)
 
     def _student(self, before: Student | None, event: Personal | Internal, person: int) -> None:
         student = before

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar, TypeVar, cast
 
 import psycopg
+from psycopg.types.numeric import Int8Dumper
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from bot.store.db import Outcome, Row, Store, Tx, settle
@@ -133,6 +134,8 @@ def _configure(connection: Connection) -> None:
     connection.execute(SETTINGS)
     connection.commit()
     connection.prepare_threshold = 2  # every text is a constant: prepare it at its second use
+    # One type for all integers: one prepared statement a text, and no sum of ours that overflows a narrow one.
+    connection.adapters.register_dumper(int, Int8Dumper)
 
 
 class PostgresStore(Store):

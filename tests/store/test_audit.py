@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -11,7 +12,7 @@ from bot.audit import Verdict
 from bot.store.db import Store, Tx
 
 
-def entry(n: int):  # type: ignore[no-untyped-def]  # a job of this file
+def entry(n: int) -> Callable[[Tx], None]:
     def job(tx: Tx) -> None:
         audit.record(tx, actor="token:t1", action="case.read", object=f"case:{n}", detail={"b": 1, "a": "x"}, now=n)
 

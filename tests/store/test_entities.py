@@ -14,7 +14,17 @@ from bot.store import entities
 from bot.store.db import Store, Tx
 from bot.store.errors import Again, Conflict
 from flows.snapshot import (
-    Case, CaseState, Chat, ChatState, Desk, Offer, OfferState, Request, RequestState, Student, to_json,
+    Case,
+    CaseState,
+    Chat,
+    ChatState,
+    Desk,
+    Offer,
+    OfferState,
+    Request,
+    RequestState,
+    Student,
+    to_json,
 )  # fmt: skip
 
 
@@ -82,7 +92,8 @@ async def test_every_save_raises_the_version(store: Store, crowd: tuple[int, ...
 
 
 async def test_a_counselors_name_lies_sealed_in_the_chat(store: Store, crowd: tuple[int, ...]) -> None:
-    chat = Chat(id="c1", request="r1", student=crowd[0], helper=crowd[1], role="counselor", helper_alias="Bu Rini Kanari")
+    ani, rini, *_ = crowd
+    chat = Chat(id="c1", request="r1", student=ani, helper=rini, role="counselor", helper_alias="Bu Rini Kanari")
 
     def job(tx: Tx) -> None:
         entities.insert(tx, request(crowd[0]))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from inspect import signature
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,12 +15,9 @@ from bot.facts import SqlFacts
 from bot.ids import CountedIds
 from bot.store import entities
 from bot.store.db import Store, Tx
-from flows.facts import Policy
+from flows.facts import Facts, Policy
 from flows.snapshot import Case, Chat, Desk, Offer, OfferState, Request, RequestState
 from flows.support import matching
-
-if TYPE_CHECKING:
-    from flows.facts import Facts
 
 ZONE = ZoneInfo("Asia/Jakarta")
 NOW = int(datetime(2026, 11, 21, 14, 30, 12, 345_000, UTC).timestamp() * 1000)  # 21:30 in Jakarta
@@ -30,18 +27,21 @@ IDS = CountedIds()
 
 
 def asked(tx: Tx, now: int = NOW, **more: Any) -> SqlFacts:
-    return SqlFacts(tx=tx, policy=Policy(), now=now, ids=IDS, zone=ZONE, text=lambda lang, key: f"{lang}:{key}", **more)
+    def text(language: str, key: str, args: object = None) -> str:
+        return f"{language}:{key}:{args}"
+
+    return SqlFacts(tx=tx, policy=Policy(), now=now, ids=IDS, zone=ZONE, text=text, **more)
 
 
 def test_it_answers_the_flows_protocol() -> None:
-    def wants(facts: Facts) -> None: ...
-
-    give: Callable[[SqlFacts], None] = wants  # mypy's to check; at run time every name is there
-    assert give
-    from flows import facts as protocol
-
-    asked_for = [name for name in vars(protocol.Facts) if not name.startswith("_")]
-    assert [name for name in asked_for if not hasattr(SqlFacts, name)] == []
+    for name, wanted in vars(Facts).items():
+        if name.startswith("_"):
+            continue
+        if not callable(wanted):  # an attribute
+            assert hasattr(SqlFacts, name), name
+            continue
+        parameters = list(signature(wanted).parameters)
+        assert list(signature(getattr(SqlFacts, name)).parameters) == parameters, name
 
 
 def person(tx: Tx, address: bool = True) -> int:
@@ -60,8 +60,8 @@ def member(tx: Tx, role: str = "supporter", *, on: int | None = None, address: b
     }  # fmt: skip
     tx.run(
         "INSERT INTO staff (id, person_id, role, alias, name, language, languages, gender, site, topics, capacity, "
-        "status, certified_until, created_at, updated_at) VALUES (:id, :person, :role, :alias, :name, 'id', :languages, "
-        ":gender, :site, :topics, :capacity, :status, :certified_until, 1, 1)",
+        "status, certified_until, created_at, updated_at) VALUES (:id, :person, :role, :alias, :name, 'id', "
+        ":languages, :gender, :site, :topics, :capacity, :status, :certified_until, 1, 1)",
         id=f"s{made}", person=made, role=role, alias=f"Alias {made}", name=tx.seal(made, f"Nama {made}", "staff.name"),
         **values,
     )  # fmt: skip
@@ -289,7 +289,7 @@ async def test_what_is_known_of_people(store: Store) -> None:
         assert ask.never_again(ani) == [citra]
         found = entities.person(tx, ani)
         assert found is not None and ask.alias(ani) == found.alias
-        assert ask.label("en", "menu.peer") == "en:menu.peer"
+        assert ask.label("en", "menu.peer", {"n": 1}) == "en:menu.peer:{'n': 1}"
         assert len(ask.new_id()) == 16
 
     await store.write(job)
@@ -416,13 +416,15 @@ async def test_what_is_shown_first(memory: Store) -> None:
 @pytest.mark.parametrize(
     ("entries", "category", "shown"),
     [
-        ([("old", "suicide", {**PAST, "checked_on": "2025-01-01"}), ("newer", "suicide", PAST)], "suicide", ["newer (expired)"]),
+        ([("old", "suicide", {**PAST, "checked_on": "2025-01-01"}), ("newer", "suicide", PAST)],
+         "suicide", ["newer (expired)"]),
         ([("city", "suicide", {**PAST, "area": "ID-JK"}), ("country", "suicide", {**PAST, "checked_on": "2020-01-01"})],
          "suicide", ["country (expired)"]),
         ([("violence", "violence", PAST), ("mind", "suicide", {})], "abuse", ["mind"]),
         ([("violence", "violence", {}), ("mind", "suicide", PAST)], "suicide", ["mind (expired)", "violence"]),
         ([("violence", "violence", {})], "suicide", ["violence"]),
-        ([("violence", "violence", PAST), ("waiting", "suicide", {"status": "unconfirmed"})], "suicide", ["violence (expired)"]),
+        ([("violence", "violence", PAST), ("waiting", "suicide", {"status": "unconfirmed"})],
+         "suicide", ["violence (expired)"]),
         ([("waiting", "suicide", {"status": "unconfirmed"})], "suicide", ["waiting"]),
         ([("closed", "suicide", {"status": "retired"})], "suicide", ["Healing119 (Kementerian Kesehatan) (expired)"]),
         ([], "sexual_abuse", ["SAPA 129 (KemenPPPA) (expired)"]),
@@ -455,7 +457,8 @@ async def test_what_should_be_asked_again(memory: Store) -> None:
 
     def job(tx: Tx) -> None:
         only(
-            tx, ("expired", "x", PAST), ("soon", "x", {"valid_until": "2026-12-01"}), ("fine", "x", {"valid_until": "2027-06-01"}),
+            tx, ("expired", "x", PAST), ("soon", "x", {"valid_until": "2026-12-01"}),
+            ("fine", "x", {"valid_until": "2027-06-01"}),
             ("unchecked", "x", {"checked_on": None}), ("ancient", "x", {"checked_on": "2023-09-21"}),
             ("waiting", "x", {"status": "unconfirmed"}),
         )  # fmt: skip
@@ -463,5 +466,3 @@ async def test_what_should_be_asked_again(memory: Store) -> None:
         assert {row["name"] for row in directory.to_check(tx, today)} == {"expired", "soon", "unchecked", "ancient"}
 
     await memory.write(job)
-
-

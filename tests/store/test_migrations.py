@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect
+from sqlalchemy import Engine, create_engine, inspect
 
 from bot.store import entities, migrate
 from bot.store.db import open_store
@@ -22,7 +22,7 @@ from bot.store.migrate import Schema
 from bot.store.tables import metadata
 
 
-def engine_of(url: str):  # type: ignore[no-untyped-def]  # SQLAlchemy's Engine, of either driver
+def engine_of(url: str) -> Engine:
     return create_engine(url.replace("postgresql:", "postgresql+psycopg:", 1))
 
 
@@ -145,7 +145,7 @@ def test_the_known_revisions_are_those_in_the_folder() -> None:
 
 
 @pytest.mark.parametrize("shape", [entities.REQUESTS, entities.OFFERS, entities.CHATS, entities.CASES])
-def test_every_field_has_its_column(shape: entities.Shape) -> None:  # type: ignore[type-arg]  # any of the four
+def test_every_field_has_its_column(shape: entities.Shape) -> None:
     columns = set(metadata.tables[shape.table].columns.keys())
     assert set(shape.columns) <= columns
     assert len(shape.columns) == len(fields(shape.kind))

@@ -106,7 +106,7 @@ async def test_aliases_are_unique_and_never_reused(store: Store) -> None:
     class Stubborn(CountedIds):
         """Wishes for the taken alias first."""
 
-        def pick(self, choices):  # type: ignore[no-untyped-def]  # as Ids.pick
+        def pick(self, choices):
             wished = [word for word in alias.split() if word in choices]
             return wished[0] if self._next() <= 6 and wished else super().pick(choices)
 
@@ -171,7 +171,8 @@ def story(tx: Tx) -> tuple[int, int]:
         rini=rini, address=helper.id, payload=tx.seal(ani, BODY, "outbox.payload"), ani=ani,
     )  # fmt: skip
     tx.run(
-        "INSERT INTO notes (id, case_id, by_person, body, owner_id, created_at) VALUES ('n1', 'k1', :rini, :body, :ani, 1)",
+        "INSERT INTO notes (id, case_id, by_person, body, owner_id, created_at) "
+        "VALUES ('n1', 'k1', :rini, :body, :ani, 1)",
         rini=rini, body=tx.seal(ani, BODY, "notes.body"), ani=ani,
     )  # fmt: skip
     tx.run(
@@ -183,6 +184,10 @@ def story(tx: Tx) -> tuple[int, int]:
     return ani, rini
 
 
+def contents(path: Path | str) -> bytes:
+    return Path(path).read_bytes()
+
+
 CANARIES = [b"kanari-isi", b"takut pulang", b"Kanari Rini", b"kanari@", PHONE.encode(), b"555000111"]
 
 
@@ -192,10 +197,10 @@ async def test_the_file_holds_no_body_name_or_address(tmp_path: Path) -> None:
     store = open_store(f"sqlite:///{path}")
     await open_seal(store, [KEY])
     await store.write(story)
-    wal = Path(f"{path}-wal").read_bytes()
+    wal = contents(f"{path}-wal")
     assert b"Awan Teduh" in wal  # so the search would find something
     await store.checkpoint()
-    raw = path.read_bytes()
+    raw = contents(path)
     assert b"Awan Teduh" in raw
     assert [canary for canary in CANARIES if canary in wal or canary in raw] == []
     await store.close()
@@ -209,20 +214,21 @@ async def test_erasing_leaves_no_byte_of_what_was_sealed(tmp_path: Path) -> None
     ani, _ = await store.write(story)
 
     def sealed(tx: Tx) -> list[bytes]:
-        return [bytes(tx.value("SELECT body FROM messages")), bytes(tx.value("SELECT key FROM people WHERE id = :a", a=ani))]
+        key = tx.value("SELECT key FROM people WHERE id = :a", a=ani)
+        return [bytes(tx.value("SELECT body FROM messages")), bytes(key)]
 
     traces = await store.read(sealed)
     await store.checkpoint()
-    assert all(trace in path.read_bytes() for trace in traces)
+    assert all(trace in contents(path) for trace in traces)
     await store.write(lambda tx: people.erase(tx, ani, 9))
     await store.checkpoint()
-    everything = path.read_bytes() + Path(f"{path}-wal").read_bytes()
+    everything = contents(path) + contents(f"{path}-wal")
     assert [trace for trace in traces if trace in everything] == []
     await store.close()
 
 
 async def test_erasing_takes_a_student_out_everywhere_and_leaves_the_others(store: Store) -> None:
-    ani, rini = await store.write(story)
+    ani, _ = await store.write(story)
     await store.write(lambda tx: people.erase(tx, ani, 9))
 
     def job(tx: Tx) -> None:

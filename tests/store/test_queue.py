@@ -1,15 +1,17 @@
-"""The queue before the writers: crisis first, each sender's order kept, nobody starved, nothing taken beyond the bound."""
+"""The queue before the writers: crisis first, each sender's order kept, nobody starved, no more than the bound."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from bot.store.errors import Closed, QueueFull
 from bot.store.queue import Job, JobQueue
+
+Put = Callable[..., Job]
 
 
 @pytest.fixture
@@ -20,7 +22,7 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 
 @pytest.fixture
-def put_into(loop: asyncio.AbstractEventLoop):  # type: ignore[no-untyped-def]  # a small helper of this file
+def put_into(loop: asyncio.AbstractEventLoop) -> Put:
     def put(queue: JobQueue, name: str, key: str | None = None, crisis: bool = False) -> Job:
         job = Job(lambda tx: name, loop, loop.create_future(), crisis, key)
         queue.put(job)
@@ -38,7 +40,7 @@ def drain(queue: JobQueue) -> list[str]:
     return names
 
 
-def test_crisis_overtakes(put_into) -> None:  # type: ignore[no-untyped-def]  # see put_into
+def test_crisis_overtakes(put_into: Put) -> None:
     queue = JobQueue(100)
     for n in range(3):
         put_into(queue, f"a{n}", f"k{n}")
@@ -46,7 +48,7 @@ def test_crisis_overtakes(put_into) -> None:  # type: ignore[no-untyped-def]  # 
     assert drain(queue) == ["crisis", "a0", "a1", "a2"]
 
 
-def test_a_sender_never_overtakes_themselves(put_into) -> None:  # type: ignore[no-untyped-def]  # see put_into
+def test_a_sender_never_overtakes_themselves(put_into: Put) -> None:
     queue = JobQueue(100)
     put_into(queue, "other1", "b")
     put_into(queue, "line1", "a")
@@ -58,7 +60,7 @@ def test_a_sender_never_overtakes_themselves(put_into) -> None:  # type: ignore[
     assert drain(queue) == ["line1", "line2", "crisis", "other1", "line3", "other2"]
 
 
-def test_a_key_runs_one_job_at_a_time(put_into) -> None:  # type: ignore[no-untyped-def]  # see put_into
+def test_a_key_runs_one_job_at_a_time(put_into: Put) -> None:
     queue = JobQueue(100)
     put_into(queue, "a1", "a")
     put_into(queue, "a2", "a", crisis=True)
@@ -72,7 +74,7 @@ def test_a_key_runs_one_job_at_a_time(put_into) -> None:  # type: ignore[no-unty
     assert drain(queue) == ["a2"]
 
 
-def test_keys_take_turns(put_into) -> None:  # type: ignore[no-untyped-def]  # see put_into
+def test_keys_take_turns(put_into: Put) -> None:
     queue = JobQueue(100)
     for n in range(4):
         put_into(queue, f"flood{n}", "flood")
@@ -80,14 +82,14 @@ def test_keys_take_turns(put_into) -> None:  # type: ignore[no-untyped-def]  # s
     assert drain(queue) == ["flood0", "one", "flood1", "flood2", "flood3"]
 
 
-def test_keyless_jobs_keep_their_order(put_into) -> None:  # type: ignore[no-untyped-def]  # see put_into
+def test_keyless_jobs_keep_their_order(put_into: Put) -> None:
     queue = JobQueue(100)
     for n in range(5):
         put_into(queue, f"j{n}")
     assert drain(queue) == ["j0", "j1", "j2", "j3", "j4"]
 
 
-def test_a_full_queue_takes_nothing_but_crisis(put_into) -> None:  # type: ignore[no-untyped-def]  # see put_into
+def test_a_full_queue_takes_nothing_but_crisis(put_into: Put) -> None:
     queue = JobQueue(2)
     put_into(queue, "a", "a")
     put_into(queue, "b", "b")
@@ -102,7 +104,7 @@ def test_a_full_queue_takes_nothing_but_crisis(put_into) -> None:  # type: ignor
     assert len(queue) == 0
 
 
-def test_a_closed_queue_hands_out_the_rest(put_into) -> None:  # type: ignore[no-untyped-def]  # see put_into
+def test_a_closed_queue_hands_out_the_rest(put_into: Put) -> None:
     queue = JobQueue(10)
     put_into(queue, "a1", "a")
     put_into(queue, "a2", "a")
@@ -111,7 +113,7 @@ def test_a_closed_queue_hands_out_the_rest(put_into) -> None:  # type: ignore[no
         put_into(queue, "late")
     first = queue.take()
     assert first is not None
-    waiting = threading.Thread(target=lambda: [queue.done(job) for job in iter(queue.take, None) if job])
+    waiting = threading.Thread(target=lambda: [queue.done(job) for job in iter(queue.take, None)])
     waiting.start()  # it waits for a2, which waits for a1
     queue.done(first)
     waiting.join(timeout=30)

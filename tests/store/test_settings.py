@@ -108,7 +108,10 @@ def test_several_wrong_settings_are_several_lines(tmp_path: Path) -> None:
         ({}, None),
         ({"TELEGRAM_TOKEN": "1:a"}, None),  # polling needs no secret
         ({"TELEGRAM_MODE": "webhook"}, None),  # the channel is off
-        ({"TELEGRAM_TOKEN": "1:a", "TELEGRAM_MODE": "webhook", "PUBLIC_URL": "https://s.example"}, "TELEGRAM_WEBHOOK_SECRET"),
+        (
+            {"TELEGRAM_TOKEN": "1:a", "TELEGRAM_MODE": "webhook", "PUBLIC_URL": "https://s.example"},
+            "TELEGRAM_WEBHOOK_SECRET",
+        ),
         ({"TELEGRAM_TOKEN": "1:a", "TELEGRAM_MODE": "webhook", "TELEGRAM_WEBHOOK_SECRET": "x" * 16}, "PUBLIC_URL"),
         (
             {"TELEGRAM_TOKEN": "1:a", "TELEGRAM_MODE": "webhook", "TELEGRAM_WEBHOOK_SECRET": "x" * 16,
@@ -138,7 +141,8 @@ def test_what_is_unsafe_does_not_serve(tmp_path: Path, env: dict[str, str], said
 
 
 def test_no_secret_shows_in_a_print(tmp_path: Path) -> None:
-    settings = load(tmp_path, {"SECRET_KEYS": KEYS, "TELEGRAM_TOKEN": "1:sesame", "DATABASE_URL": "postgresql://u:sesame@h/d"})
+    url = "postgresql://u:sesame@h/d"
+    settings = load(tmp_path, {"SECRET_KEYS": KEYS, "TELEGRAM_TOKEN": "1:sesame", "DATABASE_URL": url})
     assert "sesame" not in repr(settings) + str(settings) and KEYS not in repr(settings)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ ADD = "INSERT INTO settings (key, value, updated_at) VALUES (:key, :value, 0)"
 COUNT = "SELECT count(*) FROM settings"
 
 
-def put(key: str, value: str = "1"):  # type: ignore[no-untyped-def]  # a job of this file
+def put(key: str, value: str = "1") -> Callable[[Tx], str]:
     def job(tx: Tx) -> str:
         tx.run(ADD, key=key, value=value)
         return key
@@ -144,9 +145,7 @@ async def test_each_senders_order_is_kept(store: Store) -> None:
         assert before == n
         tx.run(ADD, key=f"{sender}:{n}", value=str(sender))
 
-    await asyncio.gather(
-        *(store.write(lambda tx, s=s, n=n: job(tx, s, n), key=s) for n in range(10) for s in range(5))
-    )
+    await asyncio.gather(*(store.write(lambda tx, s=s, n=n: job(tx, s, n), key=s) for n in range(10) for s in range(5)))
     assert await store.read(lambda tx: tx.value(COUNT)) == 50
 
 
@@ -292,9 +291,7 @@ async def test_a_database_that_is_full_stores_nothing_and_recovers(tmp_path: Pat
     store = open_store(f"sqlite:///{path}")
     pages = await store.write(lambda tx: tx.value("PRAGMA page_count"))
     await store.write(lambda tx: tx.value(f"PRAGMA max_page_count = {pages + 2}"))
-    results = await asyncio.gather(
-        *(store.write(put(f"k{n}", "x" * 3000)) for n in range(20)), return_exceptions=True
-    )
+    results = await asyncio.gather(*(store.write(put(f"k{n}", "x" * 3000)) for n in range(20)), return_exceptions=True)
     failed = [result for result in results if isinstance(result, Unavailable)]
     assert failed
     stored = await keys(store)

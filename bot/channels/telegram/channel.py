@@ -22,7 +22,7 @@ from bot.channels.base import (
     Retry,
 )
 from bot.channels.telegram.parse import NAME, parse_update, read_update
-from bot.channels.telegram.polling import Aside, Hiccup, Poller, Receive
+from bot.channels.telegram.polling import WAIT_SECONDS, Aside, Hiccup, Poller, Receive
 
 if TYPE_CHECKING:
     from telegram import Bot
@@ -72,10 +72,11 @@ class Telegram:
         """The one update of a webhook body. Raises Unreadable."""
         return (parse_update(read_update(body)),)
 
-    async def poll(self, receive: Receive, on_unreadable: Aside) -> None:
+    async def poll(self, receive: Receive, on_unreadable: Aside, *, wait_seconds: int = WAIT_SECONDS) -> None:
         """Take updates by long polling until `stop_polling`. `receive` and `on_unreadable` return when what they
-        were given is committed; as long as they raise, they are asked again and the update stays unconfirmed."""
-        self._poller = Poller(self, receive, on_unreadable)
+        were given is committed; as long as they raise, they are asked again and the update stays unconfirmed.
+        `wait_seconds`: how long Telegram holds an empty poll."""
+        self._poller = Poller(self, receive, on_unreadable, wait_seconds=wait_seconds)
         await self._poller.run()
 
     def stop_polling(self) -> None:

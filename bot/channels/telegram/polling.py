@@ -64,14 +64,17 @@ def pauses() -> Callable[[], float]:
 class Poller:
     """One bot's poll. `run` until `stop`."""
 
-    def __init__(self, source: Source, receive: Receive, on_unreadable: Aside) -> None:
+    def __init__(
+        self, source: Source, receive: Receive, on_unreadable: Aside, *, wait_seconds: int = WAIT_SECONDS
+    ) -> None:
         self._source = source
+        self._wait_seconds = wait_seconds
         self._receive = receive
         self._on_unreadable = on_unreadable
         self._stopping = asyncio.Event()
         self._finished = asyncio.Event()
         self._open: set[int] = set()  # update ids that are being received
-        self._done: set[int] = set()  # committed, above the oldest open one
+        self._done: set[int] = set()  # committed, and not known to be confirmed
         self._next = 0
         self._lines: dict[str, deque[dict[str, Any]]] = {}
         self._workers: set[asyncio.Task[None]] = set()
@@ -86,27 +89,29 @@ class Poller:
         """Poll until stopped; then finish what is being received and confirm it, within seconds."""
         pause = pauses()
         while not self._stopping.is_set():
+            confirmed = self.offset
             try:
-                found = await self._poll()
+                found = await self._poll(confirmed)
             except Hiccup as hiccup:
                 await self._rest(hiccup.after or pause())
                 continue
             pause = pauses()
             fresh = sum([self._take(update) for update in found])
+            # Confirmed now, and not to be seen again; what was finished meanwhile may still be in the next answer.
+            self._done = {number for number in self._done if number >= confirmed}
             if self._open and not fresh:
                 await self._until_one_is_finished()
-            elif not found and not self._stopping.is_set():
+            elif not found and not self._open and not self._stopping.is_set() and confirmed == self._next:
                 # All is confirmed. After a quiet week Telegram counts from a new number, perhaps a lower one.
                 self._next = 0
-                self._done.clear()
         await self._finish()
 
     def stop(self) -> None:
         """End soon. What is not committed by then stays unconfirmed and comes again."""
         self._stopping.set()
 
-    async def _poll(self) -> Sequence[Any]:
-        ask = asyncio.create_task(self._source.updates(self.offset, 0 if self._open else WAIT_SECONDS))
+    async def _poll(self, offset: int) -> Sequence[Any]:
+        ask = asyncio.create_task(self._source.updates(offset, 0 if self._open else self._wait_seconds))
         stop = asyncio.create_task(self._stopping.wait())
         try:
             await asyncio.wait((ask, stop), return_when=asyncio.FIRST_COMPLETED)
@@ -143,8 +148,6 @@ class Poller:
             number = line.popleft()["update_id"]
             self._open.discard(number)
             self._done.add(number)
-            low = self.offset
-            self._done = {one for one in self._done if one >= low}
             self._finished.set()
         del self._lines[key]
 
