@@ -10,7 +10,7 @@ from typing import Any
 from flows.crisis import pages
 from flows.crisis.answers import tell
 from flows.crisis.assessment import Category, Level
-from flows.crisis.ladder import Rung, climb, exhausted, honest_after, patience, violent, watchers
+from flows.crisis.ladder import Rung, climb, exhausted, honest_after, patience, watchers
 from flows.effects import Audit, ClearTimer, Create, HandOver, Hook, Say, Send, SetTimer, Spend
 from flows.events import Acknowledge, CaseOver, Decline, End, Leave, Matched, Raise, Tick
 from flows.facts import MINUTE, Ms
@@ -227,7 +227,7 @@ class CaseWork(Work[Case]):
             paged=(*before.paged, *(person for person in people if person not in before.paged)),
             asking=(*before.asking, *(person for person in people if person not in before.asking)),
         )
-        words = "" if violent(before.category) else self._words()
+        words = self._words()
         for person in people:
             again = note is None and (before.lap > 0 or person in before.asking)
             notes = [note] if note else ["page.again"] if again else []

@@ -31,6 +31,7 @@ def respond(
         level=max(int(found.level) if found else 0, int(Level.HIGH)),
         category=str(found.category) if found else str(Category.none),
         subject=str(found.about) if found else str(About.self),
+        site=student.site,
         words=_words(event, found),
         source="danger" if danger else source,
         message=getattr(event, "message", None),
@@ -50,6 +51,7 @@ def about_helper(person: int, event: Personal | Internal, danger: bool, now: int
         level=max(int(found.level) if found else 0, int(Level.HIGH)),
         category=str(found.category) if found else str(Category.none),
         subject=str(About.self),
+        site=None,
         words=_words(event, found),
         source="danger" if danger else "helper",
         message=getattr(event, "message", None),
@@ -67,6 +69,7 @@ def by_hand(chat: Chat, by: int, now: int, facts: Facts) -> list[Effect]:
         level=int(Level.HIGH),
         category=str(Category.none),
         subject=str(About.self),
+        site=None,
         words="",
         source="hand",
         message=None,
@@ -91,6 +94,7 @@ def _open_or_raise(
     level: int,
     category: str,
     subject: str,
+    site: str | None,
     words: str,
     source: str,
     message: int | None,
@@ -117,6 +121,7 @@ def _open_or_raise(
             about=about,
             words=words,
             subject=subject,
+            site=site,
         )
         return opened.case.id, [opened.answer, *opened.effects, *stale]
     effects: list[Effect] = []

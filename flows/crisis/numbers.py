@@ -8,6 +8,8 @@ from flows.facts import Facts, Number
 
 SHOWN_IN_CRISIS = 3
 SHOWN_NEAR = 12
+ALWAYS = "24 h"
+"""How the directory writes "at any hour"."""
 
 
 def day(facts: Facts, language: str, iso: str) -> str:
@@ -20,7 +22,8 @@ def line(facts: Facts, language: str, number: Number) -> str:
     """One entry with the date of its last check."""
     key = "numbers.line.expired" if number.expired else "numbers.line"
     checked = day(facts, language, number.checked) if number.checked else facts.label(language, "numbers.undated")
-    hours = f", {number.hours}" if number.hours else ""
+    always = number.hours == ALWAYS
+    hours = f", {facts.label(language, 'numbers.always') if always else number.hours}" if number.hours else ""
     return facts.label(
         language, key, {"name": number.name, "contact": number.contact, "checked": checked, "hours": hours}
     )

@@ -115,6 +115,9 @@ def _best(waiting: Waiting, seats: Sequence[_Seat], now: int, policy: Policy) ->
         lost = 1 if person in waiting.request.avoid else 0
         ranked.append(((lost, times, -score(waiting, seat.ready, now), person), seat))
     ranked.sort(key=lambda pair: pair[0])
+    avoid = frozenset(waiting.request.avoid)
+    if waiting.open - avoid or (ranked and ranked[0][0][:2] == (0, 0)):  # somebody else has not had their turn yet
+        ranked = [pair for pair in ranked if pair[0][0] == 0]
     return [seat for _, seat in ranked]
 
 
@@ -149,12 +152,13 @@ def card_key(request: Request) -> str:
 
 def card_args(request: Request, now: int) -> Args:
     minutes = max(0, now - request.opened_at) // MINUTE
+    english = ("english",) if request.language == "en" else ()
     return {
         "topic": f"@topic.{request.topic or 'none'}",
         "heavy": "@heavy.unknown" if request.heavy is None else f"{request.heavy}/10",
         "risk": f"@risk.{min(3, request.risk)}",
         "minutes": minutes,
-        "wishes": ", ".join(f"@wish.{w}" for w in request.wishes) or "@wish.none",
+        "wishes": ", ".join(f"@wish.{w}" for w in (*request.wishes, *english)) or "@wish.none",
     }
 
 

@@ -8,7 +8,7 @@ from flows.effects import Audit, ClearTimer, Match, Say, Send, Spend, Toast
 from flows.events import Accept, Expire, Internal, Pass, Withdraw
 from flows.facts import Facts
 from flows.machine import ANY, Flow, Row
-from flows.snapshot import Offer, OfferState
+from flows.snapshot import Offer, OfferState, RequestState
 from flows.step import Step
 from flows.work import Work
 
@@ -111,8 +111,10 @@ def step(offer: Offer, event: Internal, now: int, facts: Facts) -> Step[Offer]:
     work = OfferWork(offer, event, now, facts)
     if work.state in FLOW.final:
         if isinstance(event, Accept | Pass):
-            lost = offer.state in (OfferState.WITHDRAWN, OfferState.EXPIRED) and offer.helper == event.helper
-            work.want(Toast("offer.lost" if lost else "button.stale"), Spend(f"offer:{offer.id}"))
+            request = facts.request(offer.request)
+            lost = offer.state != OfferState.ACCEPTED and offer.helper == event.helper
+            taken = lost and request is not None and request.state == RequestState.MATCHED
+            work.want(Toast("offer.lost" if taken else "button.stale"), Spend(f"offer:{offer.id}"))
         return work.done()
     FLOW.fire(work, _TRIGGERS[type(event)])
     return work.done()

@@ -163,7 +163,11 @@ FLOW = Flow(
 def somebody_on_duty(request: Request, now: int, facts: Facts) -> bool:
     """Whether anybody who may accept this request is on duty now, busy or not."""
     role = "counselor" if request.kind == "counselor" else "supporter"
-    return any(role == "counselor" or (d.staff.certified_until or 0) >= now for d in facts.on_duty(role))
+    barred = {request.student, *facts.never_again(request.student)}
+    return any(
+        d.staff.person not in barred and (role == "counselor" or (d.staff.certified_until or 0) >= now)
+        for d in facts.on_duty(role)
+    )
 
 
 def tick(request: Request, now: int) -> SetTimer:

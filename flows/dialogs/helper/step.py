@@ -74,7 +74,7 @@ def step(desk: Desk, event: Personal | Internal, now: int, facts: Facts) -> Step
     flow = supporter.FLOW if staff is None or staff.role == "supporter" else counselor.FLOW
     work = DeskWork(desk, event, now, facts)
     if work.state == Being.GONE and staff is not None and staff.active:
-        work.state = Being.OFF  # reinstated by the coordinator
+        work.state = Being.OFF.value  # reinstated by the coordinator
         work.change(asked=None)
     which = trigger(event)
     if which is On.danger or _own(event):

@@ -152,8 +152,14 @@ class DeskWork(Work[Desk]):
             Relay(message, chat.id, chat.student),
             Send("chat", chat.id, Line("helper", self.now)),
         )
-        if chat.case is not None and chat.role == "counselor":
-            self.want(Send("case", chat.case, Acted(self.me)))
+        if chat.role == "counselor":
+            self._act(chat)
+
+    def _act(self, chat: Chat) -> None:
+        """A counselor who writes or notes has the case of that student, whether or not they pressed a button."""
+        case = self.facts.open_case(chat.student)
+        if case is not None and case.acted_at is None:
+            self.want(Send("case", case.id, Acted(self.me)))
 
     def hold(self, why: Why) -> None:
         if len(self.thing.held) >= HELD_AT_MOST:
@@ -191,6 +197,7 @@ class DeskWork(Work[Desk]):
         chat = next((c for c in self.chats() if c.id == e.chat), None)
         if e.original is not None and e.original in self.thing.held:
             self.change(held=tuple(e.message if m == e.original else m for m in self.thing.held))
+            self.want(Settle(e.original, Fate.ANSWERED))
             self.settle(Fate.HELD)
         elif chat is not None and e.original is not None and e.to == chat.student:
             self.want(
@@ -451,8 +458,7 @@ class DeskWork(Work[Desk]):
             Settle(self.event.message, Fate.ANSWERED, chat=None, owner=chat.student),
             Note(self.event.message, self.me, chat.student, chat.id, chat.case),
         )
-        if chat.case is not None:
-            self.want(Send("case", chat.case, Acted(self.me)))
+        self._act(chat)
         self.say("note.kept", {"alias": chat.alias})
 
     # --- crisis -------------------------------------------------------------------------------------------------------

@@ -133,7 +133,7 @@ def typed(text: str, rows: Rows, facts: Facts, language: str) -> str | None:
         place = int(word)
         return buttons[place - 1].data if 1 <= place <= len(buttons) else None
     for button in buttons:
-        label = facts.label(language, button.key).casefold()
+        label = facts.label(language, button.key, button.args).casefold()
         plain = "".join(ch for ch in label if ch.isalnum() or ch.isspace()).strip()
         if word in (label, plain):
             return button.data

@@ -472,7 +472,9 @@ class StudentWork(Work[Student]):
         if self.thing.request:
             self.want(Spend(f"request:{self.thing.request}"))
         self.change(request=None, chat=self.event.chat, heavy_after=None, helpful=None, asked=None)
-        if chat is not None:
+        case = self.facts.case(chat.case) if chat is not None and chat.case else None
+        if chat is not None and (case is None or case.acknowledged_at != chat.opened_at):
+            # who took the case in this very step has been named already
             self.say(f"matched.{chat.role}", {"name": chat.helper_alias}, ref=f"chat:{chat.id}")
 
     def relay(self) -> None:
@@ -690,16 +692,21 @@ class StudentWork(Work[Student]):
             self.lift()
 
     def gone(self) -> None:
+        """Whoever looks after this person is told at once: of an open case, everybody who has it; else the helper."""
         student = self.thing
-        if student.chat and self.has_chat():
-            self.want(Send("chat", student.chat, Gone()))
         case = self.facts.open_case(student.person)
         if case is not None:
             self.want(Send("case", case.id, StudentGone()))
+        elif student.chat and self.has_chat():
+            self.want(Send("chat", student.chat, Gone()))
 
     def came_back(self) -> None:
-        if self.thing.chat and self.has_chat():
-            self.want(Send("chat", self.thing.chat, Back()))
+        student = self.thing
+        case = self.facts.open_case(student.person)
+        if case is not None:
+            self.want(Send("case", case.id, Back()))
+        if student.chat and self.has_chat():
+            self.want(Send("chat", student.chat, Back()))
 
     def case_over(self) -> None:
         self.change(case=None)
