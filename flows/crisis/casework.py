@@ -11,10 +11,11 @@ from flows.crisis import pages
 from flows.crisis.answers import tell
 from flows.crisis.assessment import Category, Level
 from flows.crisis.ladder import Rung, climb, exhausted, honest_after, patience, watchers
-from flows.effects import Audit, ClearTimer, Create, HandOver, Hook, Say, Send, SetTimer, Spend
-from flows.events import Acknowledge, CaseOver, Decline, End, Leave, Matched, Raise, Tick
+from flows.crisis.takeover import open_chat
+from flows.effects import Audit, ClearTimer, Hook, Say, Send, SetTimer, Spend
+from flows.events import Acknowledge, CaseOver, Decline, Raise, Tick
 from flows.facts import MINUTE, Ms
-from flows.snapshot import Case, CaseState, Chat
+from flows.snapshot import Case, CaseState
 from flows.work import Work
 
 CLIMB, TELL, ACT = "climb", "tell", "act"  # the timers of a case, and the names of their ticks
@@ -315,39 +316,7 @@ class CaseWork(Work[Case]):
             if owner is not None:
                 self._notify("case.taken-over", owner, name=self._name(by))
         self._audit(by, "case.take")
-        self._open_chat(by)
-
-    def _open_chat(self, by: int) -> None:
-        case, facts = self.case, self.facts
-        if case.outcome == pages.ERASED:
-            self.want(pages.notice("case.erased", case, by, self.now, "resolve"))
-            return
-        chat, request = facts.open_chat_of(case.student), facts.open_request_of(case.student)
-        if chat is not None and chat.helper == by:
-            self.want(pages.notice("case.holding", case, by, self.now, "resolve", chat=chat.id))
-            return
-        if chat is not None:
-            self.want(Send("chat", chat.id, End("taken", by)))
-        if request is not None:
-            self.want(Send("request", request.id, Leave("taken")))
-        staff = facts.staff(by)
-        shown = "" if staff is None else staff.name if staff.role == "counselor" else staff.alias
-        new = Chat(
-            id=facts.new_id(),
-            request=chat.request if chat is not None else request.id if request is not None else "",
-            student=case.student,
-            helper=by,
-            role="counselor",
-            alias=case.alias,
-            helper_alias=shown,
-            case=case.id,
-            opened_at=self.now,
-        )
-        self.want(Create(new))
-        self.want(pages.notice("case.open", case, by, self.now, "resolve", chat=new.id))
-        # since=0: everything since consent, and the episode's messages before it
-        self.want(HandOver(by, new.id, case.student, since=0, alias=case.alias, read_by_staff=True))
-        self.want(Send("student", case.student, Matched(new.id)))
+        self.want(*open_chat(self.case, by, self.now, self.facts))
 
     # --- the owner is idle, lost, or hands it back ------------------------------------------------------------------
 

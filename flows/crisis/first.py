@@ -5,8 +5,8 @@ from __future__ import annotations
 from flows.crisis import answers
 from flows.crisis import case as cases
 from flows.crisis.assessment import About, Assessment, Category, Level
-from flows.effects import Effect, Say, Send
 from flows.crisis.excerpt import excerpt
+from flows.effects import Effect, Say, Send
 from flows.events import Command, Hit, Internal, Personal
 from flows.facts import Facts
 from flows.snapshot import Case, Chat, Student

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 
+from flows.crisis.numbers import numbers_text
+from flows.dialogs.student import menus
 from flows.effects import (
     Audit,
     Button,
@@ -17,8 +19,6 @@ from flows.effects import (
     Send,
     SetTimer,
 )  # fmt: skip
-from flows.crisis.numbers import numbers_text
-from flows.dialogs.student import menus
 from flows.events import Accept, Internal, Leave, Matched, Raise, RequestOver, Tick, Widen, Withdraw
 from flows.facts import MINUTE, Facts
 from flows.machine import ANY, SAME, Flow, Row
@@ -28,7 +28,8 @@ from flows.work import Work
 
 POSITION_EVERY = MINUTE
 NOBODY = -1
-"""What `shown_position` holds when the student was last told that nobody is on duty."""
+CRISIS = -2
+"""What `shown_position` holds when the student was last told that nobody is on duty, or that a counselor is called."""
 
 
 class On(StrEnum):
@@ -119,12 +120,16 @@ class RequestWork(Work[Request]):
         before = self.thing.shown_position
         words = self._words()
         after = words[2]
-        if after != before:
-            self._say(*words, replaces=before not in (None, NOBODY) and after != NOBODY)
+        if after == CRISIS:  # has just been answered, and hears of their case from there
+            self.change(shown_position=CRISIS)
+        elif after != before:
+            self._say(*words, replaces=(before or NOBODY) > 0 and after > 0)
         self.want(tick(self.thing, self.now))
 
     def _words(self) -> tuple[str, dict[str, str | int], int]:
         request = self.thing
+        if self.facts.open_case(request.student) is not None:
+            return "waiting.crisis", {}, CRISIS
         if not somebody_on_duty(request, self.now, self.facts):
             language = self.facts.language(request.student)
             return "waiting.nobody", {"numbers": numbers_text(self.facts, "none", request.site, language)}, NOBODY

@@ -93,6 +93,7 @@ def step(student: Student, event: Personal | Internal, now: int, facts: Facts) -
     """
     assessment: Assessment | None = getattr(event, "assessment", None)
     danger = _is_danger(event)
+    commanded = isinstance(event, Command)
     effects: list[Effect] = []
     crisis = bool(danger or (assessment is not None and assessment.crisis))
     if crisis:
@@ -105,6 +106,7 @@ def step(student: Student, event: Personal | Internal, now: int, facts: Facts) -
         event = understand(student, event, facts)
     work = StudentWork(student, event, now, facts)
     work.in_crisis = crisis
+    work.commanded = commanded
     work.effects.extend(effects)
     FLOW.fire(work, trigger(student, event, facts))
     return work.done()

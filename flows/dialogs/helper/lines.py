@@ -1,0 +1,165 @@
+"""A helper's lines, and their own danger: to exactly one student, held, or refused with notice."""
+
+from __future__ import annotations
+
+from flows.dialogs.helper.base import PAUSE, Base
+from flows.dialogs.helper.routing import Ask, No, To, Why, route
+from flows.dialogs.helper.states import Being
+from flows.effects import (
+    Amend,
+    Button,
+    Class,
+    Fate,
+    Relay,
+    Rows,
+    Say,
+    Send,
+    SetTimer,
+    Settle,
+    Spend,
+    Toast,
+)  # fmt: skip
+from flows.events import (
+    Edited,
+    End,
+    Line,
+    Tick,
+)  # fmt: skip
+from flows.snapshot import Chat
+
+HELD_AT_MOST = 120
+
+
+class Lines(Base):
+    """A helper's lines, and their own danger: to exactly one student, held, or refused with notice."""
+
+    def line(self) -> None:
+        """Carry the line to exactly one student, hold it and ask, or refuse it with notice (M2)."""
+        if self.noting():
+            self.take_note()
+            return
+        chats = self.chats()
+        match route(self.thing, self.event.quote, self.event.at, chats, self.now, self.facts.policy.switch):
+            case To(chat):
+                self.carry(chat)
+            case Ask(why):
+                self.hold(why)
+            case No(why):
+                self.settle(Fate.REFUSED)
+                if why is Why.OVER:
+                    self.say("line.over")
+                else:
+                    self.say("line.nobody" if self.state != Being.OFF else "line.nobody.off")
+
+    def carry(self, chat: Chat) -> None:
+        if not self.facts.reachable(chat.student):
+            self.settle(Fate.REFUSED)
+            self.say("line.unreachable", {"alias": chat.alias})
+            return
+        message = self.event.message
+        self.want(
+            Settle(message, Fate.RELAYED, chat=chat.id, owner=chat.student),
+            Relay(message, chat.id, chat.student),
+            Send("chat", chat.id, Line("helper", self.now)),
+        )
+        if chat.role == "counselor":
+            self._act(chat)
+
+    def hold(self, why: Why) -> None:
+        if len(self.thing.held) >= HELD_AT_MOST:
+            self.settle(Fate.REFUSED)
+            self.say("line.too-many", buttons=self.switches(), ref=f"hold:{self.me}")
+            return
+        self.settle(Fate.HELD)
+        self.change(held=(*self.thing.held, self.event.message))
+        self.want(Spend(f"hold:{self.me}"))
+        self.say(f"line.held.{why}", {"count": len(self.thing.held)}, self.switches(), ref=f"hold:{self.me}")
+
+    def switch(self) -> None:
+        """Make a student the current one, and send on what was held for the question "to whom?"."""
+        chat = next(c for c in self.chats() if c.id == self.event.id)
+        held = self.thing.held
+        self.change(current=chat.id, current_at=self.now, held=())
+        self.want(Spend(f"hold:{self.me}"))
+        for message in held:
+            self.want(
+                Settle(message, Fate.RELAYED, chat=chat.id, owner=chat.student),
+                Relay(message, chat.id, chat.student),
+            )
+        if held:
+            self.want(Send("chat", chat.id, Line("helper", self.now)))
+        self.want(Toast("switch.done", {"alias": chat.alias}))
+        self.say("switch.sent" if held else "switch.done", {"alias": chat.alias, "count": len(held)})
+
+    def not_relayed(self) -> None:
+        self.settle(Fate.REFUSED)
+        self.say("media.identity")
+
+    def edit(self) -> None:
+        """New words go only to whoever received the original; to nobody once that chat is over."""
+        e: Edited = self.event
+        chat = next((c for c in self.chats() if c.id == e.chat), None)
+        if e.original is not None and e.original in self.thing.held:
+            self.change(held=tuple(e.message if m == e.original else m for m in self.thing.held))
+            self.want(Settle(e.original, Fate.ANSWERED))
+            self.settle(Fate.HELD)
+        elif chat is not None and e.original is not None and e.to == chat.student:
+            self.want(
+                Settle(e.message, Fate.RELAYED, chat=chat.id, owner=chat.student),
+                Amend(e.message, e.original, chat.id, e.to),
+            )
+        else:
+            self.settle(Fate.REFUSED)
+            self.say("edit.over")
+
+    # --- their own danger ---
+
+    def hold_own(self) -> None:
+        """A helper speaks of their own danger: the line is held, they get numbers, and a case about them is opened.
+        They are asked: sent after all, or a rest."""
+        chats = self.chats()
+        where = route(self.thing, getattr(self.event, "quote", None), self.event.at, chats, self.now,
+                      self.facts.policy.switch)  # fmt: skip
+        self.settle(Fate.HELD)
+        self.change(own=self.event.message, own_chat=where.chat.id if isinstance(where, To) else None)
+        if chats:
+            buttons: Rows = (
+                (Button("own:rest", "button.own.rest"),),
+                (Button("own:send", "button.own.send"),),
+            )
+            self.want(Say("own.held", buttons=buttons, cls=Class.CRISIS, ref=f"own:{self.me}"))
+
+    def send_own(self) -> None:
+        message = self.thing.own
+        chat = next((c for c in self.chats() if c.id == self.thing.own_chat), None)
+        self.want(Spend(f"own:{self.me}"))
+        if message is None:
+            self.stale()
+        elif chat is None:
+            self.change(own=None, own_chat=None, held=(*self.thing.held, message))
+            self.say(
+                f"line.held.{Why.SEVERAL}",
+                {"count": len(self.thing.held)},
+                self.switches(),
+                f"hold:{self.me}",
+            )
+        else:
+            self.change(own=None, own_chat=None)
+            self.want(
+                Settle(message, Fate.RELAYED, chat=chat.id, owner=chat.student),
+                Relay(message, chat.id, chat.student),
+                Send("chat", chat.id, Line("helper", self.now)),
+            )
+            self.say("own.sent", {"alias": chat.alias})
+
+    def rest_own(self) -> None:
+        """A rest: each of their students is told that the supporter needs a moment, and is offered anew."""
+        message = self.thing.own
+        self.want(Spend(f"own:{self.me}"))
+        if message is not None:
+            self.want(Settle(message, Fate.REFUSED))
+        for chat in self.chats():
+            self.want(Send("chat", chat.id, End("rest", self.me)))
+        self.change(own=None, own_chat=None, current=None, paused_until=self.now + PAUSE)
+        self.want(SetTimer("desk", self.me, "rest", self.now + PAUSE, Tick("rest")))
+        self.say("own.rest")
