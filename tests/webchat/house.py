@@ -1,12 +1,14 @@
-"""The whole service on a store in memory, served on loopback, with one supporter and one counselor on duty."""
+"""The whole service on a store in memory, served on loopback, with the demonstration's people."""
 
 from __future__ import annotations
 
 import asyncio
+import socket
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,63 +16,40 @@ import httpx
 import orjson
 import uvicorn
 
+from admin_api.callers import Callers
 from admin_api.main import create_app
-from bot import duty, roster
 from bot.app import App, build
 from bot.clock import Clock, SetClock
-from bot.roster_fields import entry
+from bot.demo import Demo, prepare
+from bot.rules import load_rules
 from bot.settings import load_settings
 from bot.store.db import Row, Tx
 from bot.store.keys import key_text, new_key
-from bot.webchat import sessions
-from flows.events import End, Leave, Resolve
+from bot.words import LOCALES
+from flows.crisis.screen import Matcher
 
 T = TypeVar("T")
 NOW = 1_795_000_000_000  # 2026-11-18T18:06:40+07:00
-PATIENCE = 10.0
-STAFF = {"supporter": "Rara Contoh", "counselor": "Bu Rini"}
+PATIENCE = 30.0
 
 
-class Demo:
-    """Demonstration people, as `app.demo`."""
+class Ticking(SetClock):
+    """A clock on which no two things happen at once."""
 
-    def __init__(self, app: App) -> None:
-        self.app = app
-        self.staff: dict[str, roster.Member] = {}
+    def __call__(self) -> int:
+        return self.advance(1)
 
-    async def hire(self) -> None:
-        """A supporter and a counselor, certified, not yet on duty."""
 
-        def job(tx: Tx) -> None:
-            for role, name in STAFF.items():
-                given = {"role": role, "name": name, "language": "id", "capacity": "2", "certified_until": "2030-01-01"}
-                self.staff[role] = roster.add(tx, self.app.acting("demo"), entry(given))
+class Server(uvicorn.Server):
+    """Says when it serves."""
 
-        await self.app.store.write(job)
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
 
-    async def session(self, role: str, language: str) -> str:
-        if role == "student":
-            return await self.app.webchat.open(language)
-        token, member = sessions.new_token(), self.staff[role]
-
-        def job(tx: Tx) -> None:
-            sessions.open_for(tx, member.person, token, self.app.clock())
-            duty.put(tx, self.app.acting("demo"), member.id, True)
-
-        await self.app.store.write(job)
-        return token
-
-    async def again(self) -> None:
-        def job(tx: Tx) -> None:
-            turn = self.app.engine.turn(tx, self.app.clock())
-            for row in tx.all("SELECT id FROM chats WHERE state = 'open'"):
-                turn.internal("chat", row[0], End("student"))
-            for row in tx.all("SELECT id FROM requests WHERE state = 'waiting'"):
-                turn.internal("request", row[0], Leave())
-            for row in tx.all("SELECT id FROM cases WHERE state <> 'resolved'"):
-                turn.internal("case", row[0], Resolve(None))
-
-        await self.app.store.write(job)
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
 
 
 @dataclass
@@ -81,7 +60,7 @@ class House:
     demo: Demo
     url: str
     http: httpx.AsyncClient
-    server: uvicorn.Server
+    callers: Callers
 
     async def look(self, job: Callable[[Tx], T]) -> T:
         return await self.app.store.read(job)
@@ -150,6 +129,10 @@ class Guest:
         if name == "line":
             assert data["id"] not in self.lines or self.lines[data["id"]] == data
             self.lines[data["id"]] = data
+        elif name == "ready":
+            for id, line in self.lines.items():
+                if line["buttons"] and id not in data["held"]:
+                    line["buttons"] = []
         elif name == "change" and data["target"] in self.lines:
             line = self.lines[data["target"]]
             line["buttons"] = data.get("buttons", [])
@@ -194,34 +177,33 @@ def offers(data: str) -> Callable[[Guest], bool]:
     )
 
 
+@cache
+def rules() -> Matcher:
+    """The rules of the project, read once: they take longer than all the rest."""
+    return load_rules(LOCALES)
+
+
 async def built(clock: Clock) -> tuple[App, Demo]:
     """The service, not yet started."""
-    settings = load_settings(
-        env_file=Path("no-such-file"), database_url="sqlite://", secret_keys=key_text([new_key()])
-    )
-    app = await build(settings, clock=clock, strict=True)
-    demo = Demo(app)
-    app.demo = demo
-    await demo.hire()
-    return app, demo
+    settings = load_settings(env_file=Path("no-such-file"), database_url="sqlite://", secret_keys=key_text([new_key()]))
+    app = await build(settings, clock=clock, strict=True, matcher=rules())
+    return app, await prepare(app)
 
 
 @asynccontextmanager
 async def open_house(clock: Clock | None = None) -> AsyncIterator[House]:
     """Serve on a free port of loopback, for as long as the block runs."""
-    app, demo = await built(clock or SetClock(NOW))
-    config = uvicorn.Config(
-        create_app(app), port=0, log_level="error", lifespan="on", timeout_graceful_shutdown=1, ws="none"
-    )
-    server = uvicorn.Server(config)
+    app, demo = await built(clock or Ticking(NOW))
+    api = create_app(app)
+    config = uvicorn.Config(api, port=0, log_level="error", lifespan="on", timeout_graceful_shutdown=1, ws="none")
+    server = Server(config)
     serving = asyncio.create_task(server.serve(), name="tests-server")
     async with asyncio.timeout(PATIENCE):
-        while not server.started:
-            await asyncio.sleep(0.01)
+        await server.up.wait()
     port = server.servers[0].sockets[0].getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     async with httpx.AsyncClient(base_url=url, timeout=PATIENCE) as http:
-        yield House(app, demo, url, http, server)
+        yield House(app, demo, url, http, api.state.callers)
         app.webchat.close()
     server.should_exit = True
     await serving
@@ -245,5 +227,3 @@ async def walk(guest: Guest, *presses: str) -> None:
     for data in presses:
         await guest.read(offers(data))
         assert (await guest.press(data)).status_code == 200
-
-

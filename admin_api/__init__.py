@@ -1,0 +1,1 @@
+"""HTTP: the admin API, channel webhooks, console and web channel."""

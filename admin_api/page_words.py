@@ -1,0 +1,68 @@
+"""What a page's script needs from the server: its words, and the numbers that become links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import orjson
+
+from bot.words import Words
+from flows.facts import Number
+
+SCRIPT = "web.js."
+_PHONE = re.compile(r"[+0-9][0-9 ()./-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A number of the directory as a page shows it. `href` is empty where nothing can be tapped."""
+
+    name: str
+    contact: str
+    href: str
+    what_for: str
+    hours: str
+    checked: str
+
+
+def contact(number: Number) -> Contact:
+    """A number with the link that reaches it."""
+    return Contact(number.name, number.contact, href_of(number), number.what_for, number.hours, number.checked)
+
+
+def href_of(number: Number) -> str:
+    """tel: for phones, wa.me for WhatsApp, the address itself for pages of the web; else empty."""
+    said = number.contact.strip()
+    kind = number.kind.lower()
+    if said.startswith("https://"):
+        return said
+    found = _PHONE.match(said)
+    digits = re.sub(r"[^0-9+]", "", found[0]) if found else ""
+    if not digits:
+        return ""
+    if "whatsapp" in kind:
+        return f"https://wa.me/{_international(digits)}"
+    if "phone" not in kind:
+        return ""
+    extension = re.search(r"ext\.?\s*([0-9]+)", said, re.IGNORECASE)
+    return f"tel:{digits}" + (f",{extension[1]}" if extension else "")
+
+
+def _international(digits: str) -> str:
+    return "62" + digits[1:] if digits.startswith("0") else digits.lstrip("+")
+
+
+def linked(contacts: Iterable[Contact]) -> str:
+    """The numbers that the script turns into links wherever the service itself names them, longest first."""
+    pairs = {c.contact: c.href for c in contacts if c.href}
+    longest = sorted(pairs, key=len, reverse=True)
+    return orjson.dumps([{"text": text, "href": pairs[text]} for text in longest]).decode()
+
+
+def script_words(words: Words, language: str) -> str:
+    """All entries `web.js.*`, by what follows; a placeholder {n} is left for the script to fill."""
+    known: frozenset[str] = words.keys()
+    keys = sorted(key for key in known if key.startswith(SCRIPT))
+    return orjson.dumps({key.removeprefix(SCRIPT): words.text(language, key, {"n": "{n}"}) for key in keys}).decode()

@@ -1,0 +1,1 @@
+"""One resource a file. A route never writes a table: it calls a function of `bot/`."""
