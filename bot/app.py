@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
     from bot.channels.telegram import Telegram
+    from bot.metrics import Metrics
     from bot.webchat.service import Webchat
 
 log = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ class App:
     demo: Any = None
     telegram: Telegram | None = None
     started: bool = False
-    _metrics: CollectorRegistry | None = None
+    _metrics: Metrics | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _hooks_client: Any = None
 
@@ -64,13 +65,13 @@ class App:
         """What the environment has set; the store may have adjusted it."""
         return self.settings.policy()
 
-    @property
-    def metrics(self) -> CollectorRegistry:
+    async def metrics(self) -> CollectorRegistry:
+        """The registry, its figures those of this moment."""
         if self._metrics is None:
-            from bot.metrics import registry
+            from bot.metrics import Metrics
 
-            self._metrics = registry(self)
-        return self._metrics
+            self._metrics = Metrics(self)
+        return await self._metrics.fresh()
 
     def wake(self) -> None:
         """Look for internal mail and outgoing rows at once, not at the next sweep."""

@@ -28,11 +28,12 @@ WHERE id = :id"""
 _SETTLE = """UPDATE messages SET fate = :fate, chat_id = COALESCE(:chat, chat_id),
 request_id = COALESCE(:request, request_id), body = :body, media = :media, owner_id = :owner WHERE id = :id"""
 _RECOPY = "UPDATE copies SET chat_id = :chat WHERE message_id = :id AND outbox_id IS NULL"
+_IN_ITS_PLACE = "UPDATE copies SET message_id = :id WHERE message_id = :original AND outbox_id IS NULL"
 _HELD = """SELECT id, person_id, kind, body, owner_id, media, chat_id, quote_of, fate, created_at, sent_at FROM messages
 WHERE person_id = :person AND fate = 'held' AND created_at >= :since ORDER BY id LIMIT :limit"""
 _SAID = """SELECT m.id, m.person_id, m.kind, m.body, m.owner_id, m.media, m.chat_id, m.quote_of, m.fate, m.created_at,
 m.sent_at FROM messages m JOIN chats c ON c.id = m.chat_id
-WHERE c.student = :student AND m.created_at >= :since AND m.fate = 'relayed' ORDER BY m.id DESC LIMIT :limit"""
+WHERE c.student = :student AND c.opened_at >= :since AND m.fate = 'relayed' ORDER BY m.id DESC LIMIT :limit"""
 
 
 @dataclass(slots=True)
@@ -121,6 +122,9 @@ class Messages:
         )
         if m.external_id and m.original is None:
             tx.run(_COPY, address=m.address, external=m.external_id, message=m.id, chat=m.chat)
+        elif m.original is not None and m.fate == Fate.HELD:
+            # Nobody has read the line yet: a further edit is one of these words.
+            tx.run(_IN_ITS_PLACE, id=m.id, original=m.original)
 
     def get(self, tx: Tx, id: int) -> Stored | None:
         row = tx.one(_GET, id=id)
@@ -151,7 +155,8 @@ class Messages:
         return [self._read(tx, row) for row in tx.all(_HELD, person=person, since=since, limit=limit)]
 
     def said(self, tx: Tx, student: int, since: int, limit: int = 100) -> Sequence[Stored]:
-        """What both sides said in the student's chats since then, oldest first; the newest `limit` lines."""
+        """What both sides said in the student's chats that were opened since then, and what the student had written
+        before the first of them, oldest first; the newest `limit` lines."""
         rows = tx.all(_SAID, student=student, since=since, limit=limit)
         return [self._read(tx, row) for row in reversed(rows)]
 

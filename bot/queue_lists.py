@@ -86,7 +86,8 @@ CHATS = Listing(
     columns=(
         "chats.id, chats.request, chats.alias, staff.id, "
         # A counselor's display name lies sealed; it is not for everybody who may read this list.
-        "CASE WHEN chats.role = 'counselor' THEN COALESCE(staff.alias, '') ELSE chats.helper_alias END, chats.role, chats.case_id, chats.state, "
+        "CASE WHEN chats.role = 'counselor' THEN COALESCE(staff.alias, '') ELSE chats.helper_alias END, "
+        "chats.role, chats.case_id, chats.state, "
         "chats.reason, chats.opened_at, chats.ended_at, chats.student_at, chats.helper_at, chats.unanswered_at, "
         "chats.version"
     ),

@@ -24,6 +24,8 @@ from bot.store.errors import Again
 from bot.times import day_of, end_of_day
 from flows.events import Revoked
 
+__all__ = ["Entry", "Member", "add", "change", "entry_of", "join", "listed", "named", "read", "remove"]
+
 STATUSES = ("active", "suspended", "removed")
 
 

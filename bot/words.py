@@ -265,15 +265,18 @@ def _entry_problems(path: Path, language: str) -> list[str]:
     return problems
 
 
+def _limit(key: str, said: str) -> int:
+    if said.endswith((".", "!", "?")):  # a sentence about a button, not its label
+        return TEXT_UNITS
+    if key.startswith("button."):
+        return BUTTON_UNITS
+    return LABEL_UNITS if ".button." in key or key.startswith("label.") or ".label." in key else TEXT_UNITS
+
+
 def _text_problems(key: str, said: str | tuple[str, ...]) -> list[str]:
     problems: list[str] = []
-    limit = TEXT_UNITS
-    if key.startswith("button."):
-        limit = BUTTON_UNITS
-    elif ".button." in key or key.startswith("label.") or ".label." in key:
-        limit = LABEL_UNITS
     for form in (said,) if isinstance(said, str) else said:
-        length = units(PLACEHOLDER.sub("", form))
+        length, limit = units(PLACEHOLDER.sub("", form)), _limit(key, form)
         if length > limit:
             problems.append(f"is {length} long, at most {limit} fit")
         if form != form.strip():
