@@ -7,3 +7,7 @@ import pytest
 def anyio_backend() -> str:
     """Sebaya runs on asyncio alone."""
     return "asyncio"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="rewrite the golden transcripts; review the diff")

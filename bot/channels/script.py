@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from bot.channels.base import (
@@ -59,8 +59,10 @@ class Bubble:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """Something that somebody noticed: a `new` message, a `changed` one, or one whose buttons are `gone` (these)."""
+    """Something that somebody noticed: a `new` message, a `changed` one, or one whose buttons are `gone` (these).
+    `bubble` is the message as it was at that moment."""
 
+    channel: str
     address: str
     what: str
     bubble: Bubble
@@ -132,7 +134,7 @@ class Script:
             place=out.place,
         )
         self.screen(address).bubbles.append(bubble)
-        self.news.append(News(address, "new", bubble))
+        self.news.append(News(self.name, address, "new", replace(bubble)))
         return Sent(bubble.id)
 
     def _change(self, address: str, out: Outgoing) -> Result:
@@ -142,9 +144,9 @@ class Script:
         before, bubble.buttons = bubble.buttons, out.buttons
         if out.kind == "edit":
             bubble.text = out.text
-            self.news.append(News(address, "changed", bubble))
+            self.news.append(News(self.name, address, "changed", replace(bubble)))
         elif before:
-            self.news.append(News(address, "gone", bubble, before))
+            self.news.append(News(self.name, address, "gone", replace(bubble), before))
         return Sent(bubble.id)
 
     async def fetch(self, media: Media) -> bytes:

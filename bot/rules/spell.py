@@ -82,6 +82,8 @@ def build_spelling(documents: Sequence[Document], raw_words: Iterable[str]) -> S
         for canonical, variants in spelling.same.items():
             for variant in listed(variants):
                 meant = tuple(canonical.split())
+                if " " in variant:
+                    raise RulesError(f"{document.name}: spelling.same: {variant!r} is more than one word")
                 if same.setdefault(variant, meant) != meant:
                     raise RulesError(
                         f"{document.name}: spelling.same: {variant!r} is both {' '.join(same[variant])!r} "
@@ -93,6 +95,10 @@ def build_spelling(documents: Sequence[Document], raw_words: Iterable[str]) -> S
         uncut.update(listed(spelling.uncut))
         real.update(listed(spelling.real))
         emoji.update(spelling.emoji)
+    for variant, meant in same.items():
+        for word in meant:
+            if same.get(word, (word,)) != (word,):
+                raise RulesError(f"spelling.same: {variant!r} leads to {word!r}, which is itself spelt otherwise")
     words = {*raw_words, *wholes, *fillers, *(word for meant in same.values() for word in meant)}
     first = Spelling(forms=same, stems=frozenset({*words, *same}), uncut=frozenset(uncut))
     forms: dict[str, tuple[str, ...]] = dict(same)

@@ -6,8 +6,9 @@ One statement of each kind is made for each dataclass when this module is import
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, Generic, TypeVar, cast, get_type_hints
 
 import orjson
@@ -34,6 +35,7 @@ class Shape(Generic[Entity]):
         self.table = table
         hints = get_type_hints(kind)
         self.names = tuple(field.name for field in fields(kind))
+        self._values = attrgetter(*self.names)
         self.columns = tuple(_RENAMED.get(name, name) for name in self.names)
         self.lists = tuple(name for name in self.names if str(hints[name]).startswith("tuple"))
         self.flags = tuple(name for name in self.names if hints[name] is bool)
@@ -61,7 +63,7 @@ class Shape(Generic[Entity]):
 
     def params(self, tx: Tx, value: Request | Offer | Chat | Case) -> dict[str, Any]:
         """The columns' values of an entity."""
-        params: dict[str, Any] = {name: getattr(value, name) for name in self.names}
+        params: dict[str, Any] = dict(zip(self.names, self._values(value), strict=True))
         for name in self.lists:
             params[name] = orjson.dumps(params[name]).decode() if params[name] else "[]"
         if isinstance(value, Chat) and value.role == "counselor" and value.helper_alias:
@@ -193,7 +195,7 @@ def read_desk(text: str) -> Desk:
 
 def save_student(tx: Tx, student: Student, version: int | None = None) -> None:
     """Write a student's dialog. With the `version` that was read, raises Again where somebody has written since."""
-    text = _dumped(student, _STUDENT_NAMES)
+    text = orjson.dumps(student).decode()
     if version is None:
         count = tx.run(
             "UPDATE people SET student = :student, version = version + 1 WHERE id = :id",
@@ -210,7 +212,7 @@ def save_desk(tx: Tx, desk: Desk) -> None:
     """Write a helper's dialog, and the copies of it that queries use."""
     count = tx.run(
         _SAVE_DESK,
-        desk=_dumped(desk, _DESK_NAMES),
+        desk=orjson.dumps(desk).decode(),
         on_duty=desk.state == "on",
         duty_since=desk.duty_since,
         paused_until=desk.paused_until,
@@ -218,11 +220,3 @@ def save_desk(tx: Tx, desk: Desk) -> None:
     )
     if count != 1:
         raise Missing("no such person")
-
-
-_STUDENT_NAMES = tuple(field.name for field in fields(Student))
-_DESK_NAMES = tuple(field.name for field in fields(Desk))
-
-
-def _dumped(value: Student | Desk, names: Sequence[str]) -> str:
-    return orjson.dumps({name: getattr(value, name) for name in names}).decode()

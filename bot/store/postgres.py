@@ -20,7 +20,7 @@ from psycopg.types.numeric import Int8Dumper
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from bot.store.db import Outcome, Row, Store, Tx, settle
-from bot.store.errors import Again, Busy, Conflict, StoreError, Unavailable
+from bot.store.errors import Again, Busy, Closed, Conflict, StoreError, Unavailable
 from bot.store.queue import Job, JobQueue
 from bot.store.seal import Seal
 from bot.store.sqltext import Translated, for_postgres
@@ -153,6 +153,7 @@ class PostgresStore(Store):
         connect_seconds: float = CONNECT_SECONDS,
     ) -> None:
         self._queue = JobQueue(bound)
+        self._closing = False
         self._pool: ConnectionPool[Connection] = ConnectionPool(
             url, min_size=1, max_size=readers + writers, open=False, timeout=connect_seconds, configure=_configure,
             kwargs={"connect_timeout": CONNECT_SECONDS}, name="sebaya", num_workers=2,
@@ -227,6 +228,8 @@ class PostgresStore(Store):
             self._pool.putconn(connection)
 
     async def read(self, job: Callable[[Tx], T]) -> T:
+        if self._closing:
+            raise Closed("the store is closing")
         loop = asyncio.get_running_loop()
         result, _ = await loop.run_in_executor(self._readers, lambda: self._transact(job, read_only=True))
         return result
@@ -235,6 +238,7 @@ class PostgresStore(Store):
         """Nothing to do: PostgreSQL's log holds sealed bytes only, and ages out by itself."""
 
     async def close(self) -> None:
+        self._closing = True
         self._queue.close()
         await asyncio.to_thread(self._join)
 

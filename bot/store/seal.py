@@ -86,13 +86,15 @@ class Seal:
     def __init__(self, ring: KeyRing, service: bytes, lookup: bytes) -> None:
         self._ring = ring
         self._service = AESGCM(service)
-        self._lookup = lookup
+        self._lookup = hmac.new(lookup, digestmod="sha256")
         self._chain = hmac.digest(service, b"sebaya audit chain", "sha256")
         self._opened = lru_cache(CACHED_KEYS)(self._unwrap)
 
     def lookup(self, channel: str, address: str) -> bytes:
         """What finds an address without telling it."""
-        return hmac.digest(self._lookup, f"{channel}:{address}".encode(), "sha256")
+        started = self._lookup.copy()  # a third of the price of beginning with the key each time
+        started.update(f"{channel}:{address}".encode())
+        return started.digest()
 
     def chain(self, data: bytes) -> str:
         """A keyed hash for the audit chain: nobody without the keys of this store can forge a link."""

@@ -20,7 +20,7 @@ from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
 
 from bot.store.db import Outcome, Row, Store, Tx, settle
-from bot.store.errors import Again, Busy, Conflict, StoreError, Unavailable
+from bot.store.errors import Again, Busy, Closed, Conflict, StoreError, Unavailable
 from bot.store.queue import Job, JobQueue
 from bot.store.seal import Seal
 from bot.store.sqltext import Translated, as_json, for_sqlite
@@ -152,6 +152,7 @@ class SqliteStore(Store):
     ) -> None:
         self._path = path
         self._busy_times = busy_times
+        self._closing = False
         self._queue = JobQueue(bound)
         self._connection = connect(path, busy_seconds=busy_seconds)
         if path is None:
@@ -174,11 +175,21 @@ class SqliteStore(Store):
 
     def _serve(self) -> None:
         while (job := self._queue.take()) is not None:
-            settle(self._batch(job))
+            taken: list[Job] = []
+            try:
+                outcomes = self._batch(job, taken)
+            except Exception as error:  # whatever it was: nobody waits for ever, and the writer goes on
+                log.error("store: a transaction broke off: %s", type(error).__name__)
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")
+                broken = Unavailable("the database broke off a transaction; nothing of it is stored")
+                outcomes = [(lost, None, broken, []) for lost in taken]
+            settle(outcomes)
         self._connection.close()
 
-    def _batch(self, job: Job) -> list[Outcome]:
-        """Run `job`, and what else is ready, in one commit."""
+    def _batch(self, job: Job, taken: list[Job]) -> list[Outcome]:
+        """Run `job`, and what else is ready, in one commit. `taken` learns of every job."""
+        taken.append(job)
         try:
             self._begin()
         except StoreError as error:
@@ -188,8 +199,10 @@ class SqliteStore(Store):
         until = monotonic() + BATCH_SECONDS
         following: Job | None = job
         while following is not None:
-            outcomes.append(self._attempt(following))
-            self._queue.done(following)
+            try:
+                outcomes.append(self._attempt(following))
+            finally:
+                self._queue.done(following)
             if not self._connection.in_transaction:  # the error took the whole transaction with it
                 lost = Unavailable("the database gave up a transaction; nothing of it is stored")
                 return [(j, None, error or lost, []) for j, _, error, _ in outcomes]
@@ -197,6 +210,8 @@ class SqliteStore(Store):
                 break
             # C4: a crisis waits for no further ordinary message before it is committed.
             following = self._queue.take(wait=False, crisis_only=following.crisis)
+            if following is not None:
+                taken.append(following)
         try:
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
@@ -267,6 +282,8 @@ class SqliteStore(Store):
             future: asyncio.Future[T] = loop.create_future()
             self._queue.put(Job(job, loop, future, reads=True))
             return await future
+        if self._closing:
+            raise Closed("the store is closing")
         return await loop.run_in_executor(self._readers, self._read, job)
 
     def _read(self, job: Callable[[Tx], T]) -> T:
@@ -274,11 +291,14 @@ class SqliteStore(Store):
         if connection is None:
             connection = self._local.connection = connect(self._path, read_only=True)
             self._reading.append(connection)
-        connection.execute("BEGIN")
         try:
+            connection.execute("BEGIN")
             return job(SqliteTx(connection, self.seal))
+        except sqlite3.Error as error:
+            raise _named(error) from error
         finally:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
 
     # --- upkeep -------------------------------------------------------------------------------------------------------
 
@@ -293,6 +313,7 @@ class SqliteStore(Store):
             raise Busy("the write-ahead log is in use and could not be emptied; it empties itself later")
 
     async def close(self) -> None:
+        self._closing = True
         self._queue.close()
         await asyncio.to_thread(self._join)
 

@@ -28,7 +28,8 @@ class FakeClock:
 
 
 class FakeChannel:
-    """Takes everything, unless `script` holds other answers for an address. `gate`: sends wait until it is set.
+    """Takes everything, unless `script` holds other answers for an address (an event: it waits for it first).
+    `gate`: all sends wait until it is set.
     `most`: how many were in flight at once for one address."""
 
     def __init__(self, name: str = "telegram", abilities: Abilities | None = None) -> None:
@@ -36,7 +37,7 @@ class FakeChannel:
         self.abilities = abilities or Abilities()
         self.sent: list[tuple[str, Outgoing]] = []
         self.asked: list[tuple[str, Outgoing]] = []
-        self.script: defaultdict[str, deque[Result | Exception]] = defaultdict(deque)
+        self.script: defaultdict[str, deque[Result | Exception | asyncio.Event]] = defaultdict(deque)
         self.files: dict[str, bytes | Exception] = {}
         self.gate: dict[str, asyncio.Event] = {}
         self.most: dict[str, int] = defaultdict(int)
@@ -60,6 +61,9 @@ class FakeChannel:
                 await self.gate[address].wait()
             await asyncio.sleep(0)
             answer = self.script[address].popleft() if self.script[address] else None
+            if isinstance(answer, asyncio.Event):
+                await answer.wait()
+                answer = None
             if isinstance(answer, Exception):
                 raise answer
             if answer is not None and not isinstance(answer, Sent):

@@ -66,7 +66,7 @@ async def test_unnamed_pauses_begin_within_a_second_and_stay_below_ten(both: Hou
     pauses = []
     await both.drain()
     while not both.channel.texts("11"):
-        pause = await one(both.store, "SELECT next_at FROM lanes") - both.clock.now  # type: ignore[operator]  # a number
+        pause = await one(both.store, "SELECT next_at FROM lanes") - both.clock.now  # type: ignore[operator]  # a column of numbers
         pauses.append(pause)
         await both.later(pause - 1)
         assert len(both.channel.asked) == len(pauses)
@@ -222,3 +222,28 @@ async def test_a_part_that_left_is_not_sent_again(both: House) -> None:
     await both.later(500)
     assert "".join(both.channel.texts("11")) == words.rstrip() + " "
     assert await both.statuses() == [1]
+
+
+async def test_after_a_crash_a_split_goes_on_with_the_part_that_had_not_left(both: House) -> None:
+    both.channel.script["11"].extend([Sent("1"), asyncio.Event()])  # the second part hangs
+    words = "kata " * 1_000
+    await both.queue(both.ani, Speech(key="long", private={"words": words}), owner=both.ani)
+    crashed = asyncio.create_task(both.drain())
+    await until(lambda: len(both.channel.asked) == 2)
+    crashed.cancel()
+    await asyncio.gather(crashed, return_exceptions=True)
+    both.clock.advance(30_000)
+    await both.another().drain()
+    assert "".join(both.channel.texts("11")) == words.rstrip() + " "
+    assert len(both.channel.texts("11")) == 2
+
+
+async def test_pauses_begin_anew_after_a_success(both: House) -> None:
+    both.channel.script["11"].extend([Retry(reason="network")] * 3 + [Sent("1"), Retry(reason="network")])
+    await both.line(both.ani, "satu")
+    await both.line(both.ani, "dua")
+    for pause in (0, 500, 1_000, 2_000):
+        await both.later(pause)
+    assert both.channel.texts("11") == ["satu"]
+    await both.later(500)
+    assert both.channel.texts("11") == ["satu", "dua"]

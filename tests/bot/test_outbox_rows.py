@@ -133,8 +133,8 @@ async def test_whom_to_wake_is_known_within_the_transaction(home: House) -> None
         return before, touched(tx)
 
     before, after = await home.store.write(job)
-    assert before.addresses == frozenset() and not before.crisis  # type: ignore[attr-defined]  # a Touched
-    assert after.addresses == {home.ani_at, home.budi_at} and after.crisis  # type: ignore[attr-defined]  # likewise
+    assert before.addresses == frozenset() and not before.crisis  # type: ignore[attr-defined]  # touched gives a Touched
+    assert after.addresses == {home.ani_at, home.budi_at} and after.crisis  # type: ignore[attr-defined]  # touched gives a Touched
 
 
 # --- rows that never leave ---
@@ -288,7 +288,7 @@ async def test_a_document_of_ours_leaves_as_it_is(home: House) -> None:
     ],
 )
 def test_a_payload_is_the_same_after_the_store(payload: object) -> None:
-    assert decode(encode(payload)) == payload  # type: ignore[arg-type]  # one of the union
+    assert decode(encode(payload)) == payload  # type: ignore[arg-type]  # each is one of the union
 
 
 def test_a_payload_of_a_later_version_is_refused() -> None:
@@ -298,7 +298,7 @@ def test_a_payload_of_a_later_version_is_refused() -> None:
 
 async def test_nothing_readable_lies_in_the_table(home: House) -> None:
     await home.line(home.ani, "kata rahasia")
-    assert b"rahasia" not in bytes(await one(home.store, "SELECT payload FROM outbox"))  # type: ignore[arg-type]  # bytes
+    assert b"rahasia" not in bytes(await one(home.store, "SELECT payload FROM outbox"))  # type: ignore[arg-type]  # a column of bytes
 
 
 # --- turns ---

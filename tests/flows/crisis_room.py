@@ -8,7 +8,8 @@ from typing import Any
 from flows.crisis import case as cases
 from flows.crisis.answers import further_answer
 from flows.crisis.assessment import Category, Level
-from flows.events import Hit
+from flows.effects import Say
+from flows.events import Acknowledge, Hit
 from flows.facts import Policy
 from flows.snapshot import Case, Chat, Request
 from tests.flows.world import START, World
@@ -93,6 +94,19 @@ def waiting(world: World) -> Request:
     request = Request(id="req-waiting", student=STUDENT, opened_at=world.now)
     world.things["request"][request.id] = request
     return request
+
+
+def last(world: World, person: int) -> Say:
+    """What somebody heard last."""
+    return [one.say for one in world.said if one.to == person][-1]
+
+
+def acknowledged(*, act: int = 600) -> tuple[World, str]:
+    """A room in which the first counselor has acknowledged at once, and the id of the case."""
+    world = room(act=act)
+    id = crisis(world)
+    world.give("case", id, Acknowledge(11))
+    return world, id
 
 
 def pages(world: World, since: int = START) -> list[tuple[float, int]]:

@@ -127,6 +127,14 @@ def test_a_group_is_left_when_its_last_one_declines() -> None:
     assert hooks(world) == [0]
 
 
+def test_whoever_joins_the_duty_unheard_does_not_hold_up_the_next_rung() -> None:
+    world = room(duty=1, off=2)
+    crisis(world, Level.IMMINENT)
+    world.duty(OFF, True)
+    world.advance(60 * SECOND)
+    assert pages(world)[1:] == [(60, A), (60, OFF), (60, OFF2)]
+
+
 def test_refusals_by_everybody_do_not_turn_the_ladder_into_a_loop() -> None:
     world = room(duty=1, off=0, coordinators=1)
     id = crisis(world)
@@ -175,6 +183,15 @@ def test_violence_with_nobody_on_duty_reaches_all_at_second_0() -> None:
     world = room(duty=0, off=2, topics=(OFF2, COORDINATOR))
     crisis(world, category=Category.abuse)
     assert pages(world) == [(0, OFF2), (0, COORDINATOR), (0, OFF)]
+
+
+def test_a_coordinator_with_the_topic_who_declined_is_not_asked_again_in_the_climb() -> None:
+    world = room(duty=1, off=0, coordinators=2, topics=(32,))
+    id = crisis(world, category=Category.abuse)
+    assert pages(world) == [(0, 32)]
+    world.give("case", id, Decline(32))
+    world.advance(120 * SECOND)
+    assert pages(world)[1:] == [(0, A), (60, A), (120, COORDINATOR)]
 
 
 def test_the_topic_means_nothing_for_other_dangers() -> None:

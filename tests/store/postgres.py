@@ -33,7 +33,9 @@ def postgres() -> Iterator[str]:
     # other users out of that folder.
     with TemporaryDirectory(prefix="sebaya-pg-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
-        os.environ.setdefault("XDG_RUNTIME_DIR", folder)  # its locks
+        locks = Path(folder) / "locks"
+        locks.mkdir(mode=0o700)
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(locks))
         yield from _served(Path(folder) / "data")
 
 

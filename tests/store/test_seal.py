@@ -54,6 +54,8 @@ async def test_a_key_moved_to_another_person_opens_nothing(store: Store) -> None
     )
     with pytest.raises(SealError):
         await store.read(lambda tx: tx.unseal(budi, sealed, "messages.body"))
+    with pytest.raises(SealError):
+        await store.read(lambda tx: tx.seal(budi, WORDS, "messages.body"))
 
 
 async def test_destroying_the_key_is_erasing(store: Store) -> None:

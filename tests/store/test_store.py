@@ -176,6 +176,29 @@ async def test_a_crisis_is_committed_before_what_waits(url: str) -> None:
     await store.close()
 
 
+async def test_a_crisis_waits_for_no_ordinary_message_after_it(url: str) -> None:
+    """It is answered while the next ordinary message is still being worked on, though both could share a commit."""
+    store = open_store(url, writers=1)
+    started, go, release = threading.Event(), threading.Event(), threading.Event()
+
+    def slow(tx: Tx) -> None:
+        started.set()
+        assert go.wait(30)
+
+    first = asyncio.ensure_future(store.write(slow))
+    await asyncio.to_thread(started.wait, 30)
+    ordinary = asyncio.ensure_future(store.write(lambda tx: release.wait(30)))
+    crisis = asyncio.ensure_future(store.write(put("crisis"), crisis=True))
+    await asyncio.sleep(0)
+    go.set()
+    assert await crisis == "crisis"
+    assert not release.is_set()
+    release.set()
+    assert await ordinary
+    await first
+    await store.close()
+
+
 async def test_a_full_queue_says_so_and_takes_nothing(url: str) -> None:
     store = open_store(url, bound=2, writers=1)
     started, go = threading.Event(), threading.Event()
@@ -204,6 +227,8 @@ async def test_closing_finishes_what_waits(url: str) -> None:
     assert len(await asyncio.gather(*waiting)) == 30
     with pytest.raises(Closed):
         await store.write(put("late"))
+    with pytest.raises(Closed):
+        await keys(store)
     again = open_store(url)
     assert len(await keys(again)) == 30
     await again.close()
@@ -230,10 +255,8 @@ async def test_another_process_may_write_the_same_file(tmp_path: Path) -> None:
     other.execute("BEGIN IMMEDIATE")
     other.execute("INSERT INTO settings (key, value, updated_at) VALUES ('other', '1', 0)")
     ours = asyncio.ensure_future(store.write(put("ours")))
-    while not store.waiting() and not ours.done():
-        await asyncio.sleep(0)
-        if store.waiting() == 0:
-            break
+    await asyncio.sleep(0.05)
+    assert not ours.done()  # it waits for the other one
     other.execute("COMMIT")
     assert await ours == "ours"
     assert await keys(store) == ["other", "ours"]

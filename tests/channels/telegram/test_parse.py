@@ -221,7 +221,7 @@ def test_every_kind_of_update_and_content_is_survived_and_its_words_are_found() 
         for name, content in every_content(person, words).items():
             update = {"update_id": 1, "message": {**every_update(person)["message"], **content}}
             if "text" not in content:
-                del update["message"]["text"]  # type: ignore[attr-defined]  # a dict
+                del update["message"]["text"]  # type: ignore[attr-defined]  # the message is a dict
             inbound = parse_update(update)
             said = words in json.dumps(content) and name not in ("contact", "venue", "quote", "pinned_message")
             assert (words in inbound.text) == said, name
