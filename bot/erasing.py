@@ -36,7 +36,8 @@ def begin(turn: Turn, person: int) -> None:
         turn.message.media = None
     timers.put(tx, "erase", person, "erase", turn.now + RETRY, Tick("erase", 0))
     turn.engine.expect(tx, turn.now + RETRY)
-    audit.record(tx, now=turn.now, actor=f"person:{person}", action="person.erase", object=f"person:{person}",
+    actor = f"person:{person}" if turn.actor == "system" else turn.actor
+    audit.record(tx, now=turn.now, actor=actor, action="person.erase", object=f"person:{person}",
                  detail={})  # fmt: skip
 
 

@@ -51,7 +51,7 @@ _JOINED = "FROM staff JOIN people ON people.id = staff.person_id"
 _STAFF = f"{_ROSTER} {_JOINED} WHERE staff.person_id = :person AND staff.status <> 'removed'"
 _ALL_STAFF = (
     f"{_ROSTER} {_JOINED} WHERE staff.role = :role AND staff.status = 'active' AND people.erased_at IS NULL "
-    f"AND people.unreachable_at IS NULL AND {_REACHED} ORDER BY staff.created_at, staff.person_id"
+    f"AND {_REACHED} ORDER BY staff.created_at, staff.person_id"
 )
 _ROTA = (
     "COALESCE((SELECT min(CASE shifts.rank WHEN 'primary' THEN 0 ELSE 1 END) FROM shifts "
@@ -60,7 +60,7 @@ _ROTA = (
 _LOAD = "(SELECT count(*) FROM chats WHERE chats.helper = staff.person_id AND chats.state = 'open')"
 _DUTY_WHERE = (
     "WHERE staff.role = :role AND staff.status = 'active' AND people.on_duty AND people.erased_at IS NULL "
-    "AND people.unreachable_at IS NULL AND (people.paused_until IS NULL OR people.paused_until <= :now) "
+    "AND (people.paused_until IS NULL OR people.paused_until <= :now) "
     f"AND {_REACHED} ORDER BY rota, people.duty_since, staff.person_id"
 )
 _ON_DUTY = f"{_ROSTER}, people.desk, {_LOAD} AS load, {_ROTA} AS rota {_JOINED} {_DUTY_WHERE}"

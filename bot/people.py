@@ -25,9 +25,7 @@ class Address:
     last_in_at: int | None = None
 
 
-_FIND = (
-    "SELECT id, person_id, channel, reachable, revoked_at, last_in_at FROM addresses WHERE channel = :channel AND lookup = :lookup"
-)
+_FIND = "SELECT id, person_id, channel, reachable, revoked_at, last_in_at FROM addresses WHERE channel = :channel AND lookup = :lookup"
 _ADD_PERSON = (
     "INSERT INTO people (alias, language, created_at, seen_at) VALUES (:alias, :language, :now, :now) "
     "ON CONFLICT DO NOTHING RETURNING id"
@@ -42,6 +40,7 @@ _HEARD = (
     "WHERE id = :id"
 )
 _SEEN = "UPDATE people SET seen_at = :now, unreachable_at = NULL WHERE id = :id"
+_REACHED = "UPDATE people SET unreachable_at = NULL WHERE id = :person AND unreachable_at IS NOT NULL"
 _REACHABLE = (
     "SELECT 1 FROM addresses WHERE person_id = :person AND reachable AND revoked_at IS NULL "
     "AND (expires_at IS NULL OR expires_at > :now) LIMIT 1"
@@ -82,7 +81,8 @@ def create(tx: Tx, *, language: str, now: int, ids: Ids) -> int:
 
 
 def add_address(tx: Tx, person: int, channel: str, external: str, *, now: int, expires_at: int | None = None) -> int:
-    """A further address of a person. Raises Again where somebody has it since the job began: it is looked up anew."""
+    """A further address of a person, who can be reached again if they could not. Raises Again where somebody has it since
+    the job began: it is looked up anew."""
     id = tx.value(
         _ADD_ADDRESS,
         person=person,
@@ -94,6 +94,7 @@ def add_address(tx: Tx, person: int, channel: str, external: str, *, now: int, e
     )
     if id is None:
         raise Again("the address was taken meanwhile")
+    tx.run(_REACHED, person=person)
     return int(id)
 
 

@@ -172,7 +172,7 @@ def gaps(tx: Tx, since: int, until: int, role: str = "counselor") -> list[Span]:
     for start, end in merged(_spans(tx.all(_COVERED, role=role, since=since, until=until))):
         if start > open_from:
             found.append((open_from, start))
-        open_from = max(open_from, end)
+        open_from = end
     if open_from < until:
         found.append((open_from, until))
     return found

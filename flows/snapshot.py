@@ -56,7 +56,7 @@ class Desk:
     current: str | None = None  # the chat chosen by chat:switch
     current_at: int = 0
     held: tuple[int, ...] = ()  # messages that wait for "to whom?"
-    own: int | None = None  # a held line in which the helper speaks of their own danger
+    own: tuple[int, ...] = ()  # held lines in which the helper speaks of their own danger
     own_chat: str | None = None
     asked: str | None = None  # a question that the next line or tap answers, e.g. "note:<chat>"
     ended_at: int | None = None  # when the newest end notice reached this person; None while one is on its way

@@ -32,6 +32,8 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
     PRESS = "press"
     EDIT = "edit"
+    DELETED = "deleted"  # the person took an earlier message of theirs back
+    MOVED = "moved"  # the platform says that the same person has other ids from now on
     BLOCKED = "blocked"  # the person blocked the bot or left
     UNBLOCKED = "unblocked"
     SEEN = "seen"  # a delivery or read status of one of our messages
@@ -61,11 +63,20 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A platform's word on a message we sent."""
+    """A platform's word on a message we sent. `reason` of a failure: window, limit, undeliverable or other."""
 
     external_id: str
     state: Literal["sent", "delivered", "read", "failed"]
     reason: str = ""
+
+
+FAILURES = ("window", "limit", "undeliverable", "other")
+"""What a failed status may give as its reason."""
+
+
+def status_id(external_id: str, state: str, reason: str = "") -> str:
+    """The external id of a status: a message has each of its states once."""
+    return f"{external_id}:{state}:{reason}" if reason else f"{external_id}:{state}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,8 @@ class Inbound:
     forwarded: bool = False
     status: Status | None = None
     linked: str = ""  # a further id of the same person on this channel (a phone beside a user id)
+    moved_to: tuple[str, ...] = ()  # the ids by which the person is known from now on
+    answers: bool = True  # whether the platform shows an answer to a tap; else it is said in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +130,11 @@ class Abilities:
     buttons: int = 100  # at once
     per_row: int = 8
     label: int = 60
+    reply_buttons: int = 0  # so many choices as buttons, more of them as a list; 0: buttons in any number, in rows
+    rows: int = 10  # of a list
+    row_label: int = 24
+    row_note: int = 72  # what stands under a row's label
+    asked: int = 1024  # text over reply buttons or a list
     edits: bool = True  # sent messages can be edited
     removes_buttons: bool = True
     typing: bool = True
@@ -132,6 +150,7 @@ class Abilities:
             Kind.LOCATION,
         }
     )
+    captioned: frozenset[Kind] = frozenset({Kind.PHOTO, Kind.VOICE, Kind.AUDIO, Kind.VIDEO, Kind.DOCUMENT})
     pull: bool = False  # the person's browser fetches and acknowledges; the outbox does not push
 
 
@@ -139,6 +158,7 @@ class Abilities:
 class Choice:
     label: str
     data: str
+    note: str = ""  # the whole label, where a list had to shorten it
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +167,11 @@ class Outgoing:
 
     kind "text": `text` with `buttons` (rows), quoting `quote_id` if given. "media": `media` with `text` as caption
     (fetched by the outbox into `data`). "place". "edit": `external_id` gets `text`, and `buttons`. "unbutton": the
-    buttons of `external_id` go. "typing". "document": `data` as a file with neutral `file_name`.
+    buttons of `external_id` go. "typing". "document": `data` as a file with neutral `file_name`. "template": the
+    channel's approved invitation to write again, in `language`. `menu`: the buttons are a list, opened by this word.
     """
 
-    kind: Literal["text", "media", "place", "edit", "unbutton", "typing", "document"]
+    kind: Literal["text", "media", "place", "edit", "unbutton", "typing", "document", "template"]
     text: str = ""
     buttons: tuple[tuple[Choice, ...], ...] = ()
     quote_id: str = ""
@@ -161,6 +182,8 @@ class Outgoing:
     mime: str = ""
     place: Place | None = None
     protect: bool = False  # forbid forwarding and saving where the platform can
+    menu: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +195,13 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Not now. `after` ms if the platform named a pause (`named`), else 0 and our own back-off."""
+    """Not now. `after` ms if the platform named a pause (`named`), else 0 and our own back-off. `growth`: the platform
+    asks for pauses of growth**n seconds, n rising from 0 with every failure in a row."""
 
     after: int = 0
     reason: str = ""
     named: bool = False
+    growth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +212,14 @@ class Refused:
     person: bool = False
 
 
-Result = Sent | Retry | Refused
+@dataclass(frozen=True, slots=True)
+class Shut:
+    """The platform takes only an invitation to this person until they write again: the message waits for that."""
+
+    reason: str = "window"
+
+
+Result = Sent | Retry | Refused | Shut
 
 
 class ChannelError(Exception):
@@ -199,7 +231,12 @@ class Forged(ChannelError):
 
 
 class Unreadable(ChannelError):
-    """Authentic, and not to be understood: set aside, never answered 5xx."""
+    """Authentic, and not to be understood: set aside, never answered 5xx. `readable` is what the same body held
+    beside it."""
+
+    def __init__(self, message: str, readable: Sequence[Inbound] = ()) -> None:
+        super().__init__(message)
+        self.readable = tuple(readable)
 
 
 class Channel(Protocol):

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
+from bot.outbox import holding, statuses
 from bot.outbox import rows as states
 from bot.outbox.pacing import DAY, FLEETING
 from bot.outbox.payload import Amended, Relayed, Speech, Unbutton, decode
@@ -18,6 +19,7 @@ from bot.outbox.rows import Row, Told, Work
 from bot.store.db import Tx
 from bot.store.errors import StoreError
 from bot.store.seal import Erased
+from bot.window import WINDOWS
 
 log = logging.getLogger(__name__)
 
@@ -57,8 +59,8 @@ ON CONFLICT DO NOTHING"""
 _FIRST = """SELECT id, person_id, address_id, cls, kind, ref, notice, chat_id, case_id, message_id, owner_id, attempts,
 created_at, payload, has_buttons, external_id FROM outbox
 WHERE address_id = :address AND cls = :cls AND status = 0 ORDER BY id LIMIT 1"""
-_ADDRESS = """SELECT addresses.channel, addresses.sealed, addresses.revoked_at, people.language, people.key
-FROM addresses JOIN people ON people.id = addresses.person_id WHERE addresses.id = :address"""
+_ADDRESS = """SELECT addresses.channel, addresses.sealed, addresses.revoked_at, people.language, people.key,
+addresses.window_until, addresses.invited_at, addresses.last_in_at FROM addresses JOIN people ON people.id = addresses.person_id WHERE addresses.id = :address"""
 _COPY_OF = """SELECT external_id FROM copies WHERE address_id = :address AND message_id = :message
 ORDER BY LENGTH(external_id), external_id LIMIT :limit"""
 _LAST_OF = """SELECT id, external_id FROM outbox WHERE address_id = :address AND ref = :ref AND status = 1
@@ -144,16 +146,18 @@ def following(tx: Tx, lane: tuple[int, int], holder: str, now: int, told: Told) 
             tx.run(_GIVE_UP, address=address, cls=cls)
             return None
         row = Row(*(found[at] for at in range(13)))
-        work = _work(tx, row, found, now, told)
+        where = tx.one(_ADDRESS, address=address)
+        if where is not None and holding.closed(where, now):
+            return holding.hold(tx, row, where, holder, now, told)
+        work = _work(tx, row, found, where, now, told)
         if work is not None:
             return work
     tx.run(_LET_GO, address=address, cls=cls, holder=holder, next=now, attempts=0)
     return None
 
 
-def _work(tx: Tx, row: Row, found: Any, now: int, told: Told) -> Work | None:
-    where = tx.one(_ADDRESS, address=row.address_id)
-    age = now - row.created_at
+def _work(tx: Tx, row: Row, found: Any, where: Any, now: int, told: Told) -> Work | None:
+    age = now - (row.created_at if where is None else holding.since(row.created_at, where))
     if row.kind == "typing" and age > FLEETING:
         _put_away(tx, row, states.WITHDRAWN, "late")
         return None
@@ -198,6 +202,7 @@ def _work(tx: Tx, row: Row, found: Any, now: int, told: Told) -> Work | None:
         sent=tuple((found["external_id"] or "").split()),
         edit_id=edit_id,
         quote_id=quote_id,
+        window=where["window_until"],
     )
 
 
@@ -228,7 +233,7 @@ def sent(tx: Tx, work: Work, ids: tuple[str, ...], now: int, told: Told, *, butt
     if row.kind in ("unbutton", "typing"):
         return
     for one in ids:
-        copy(tx, row, one)
+        copy(tx, row, one, anyway=work.channel in WINDOWS)  # statuses come for everything that left
     if row.ref is not None and external is not None:
         tx.run(_REPLACED, address=row.address_id, ref=row.ref, row=row.id, external=external, off=False)
     if buttons and bare:  # spent while it was on its way
@@ -236,11 +241,13 @@ def sent(tx: Tx, work: Work, ids: tuple[str, ...], now: int, told: Told, *, butt
     tx.run(_CALM, address=row.address_id, cls=row.cls)
     if row.notice is not None:
         told.sent(tx, row, now)
+    if work.channel in WINDOWS:
+        statuses.early(tx, work.channel, row, ids, now, told)
 
 
-def copy(tx: Tx, row: Row, external_id: str) -> None:
-    """Remember which message of the platform is a copy of what, for quotes and edits."""
-    if row.chat_id is not None or row.message_id is not None or row.ref is not None:
+def copy(tx: Tx, row: Row, external_id: str, *, anyway: bool = False) -> None:
+    """Remember which message of the platform is a copy of what, for quotes, edits and (`anyway`) statuses."""
+    if anyway or row.chat_id is not None or row.message_id is not None or row.ref is not None:
         tx.run(
             _COPY,
             address=row.address_id,
@@ -269,7 +276,11 @@ def refused(tx: Tx, work: Work, reason: str, now: int, told: Told) -> None:
 
 def unreachable(tx: Tx, work: Work, reason: str, now: int, told: Told) -> None:
     """Nothing to this address any more: everything pending is refused, and whoever must know is told of each."""
-    address = work.row.address_id
+    lost_for_good(tx, work.row.person_id, work.row.address_id, reason, now, told)
+
+
+def lost_for_good(tx: Tx, person: int, address: int, reason: str, now: int, told: Told) -> None:
+    """The same for an address of which the platform says so later."""
     first = tx.run(_UNREACHABLE, address=address, now=now, off=False)
     lost = [Row(*found) for found in tx.all(_REFUSE_ALL, address=address, reason=reason)]
     tx.run(_NO_LANES, address=address)
@@ -277,4 +288,4 @@ def unreachable(tx: Tx, work: Work, reason: str, now: int, told: Told) -> None:
         if row.kind not in ("unbutton", "typing"):
             told.refused(tx, row, reason, now)
     if first:
-        told.unreachable(tx, work.row.person_id, address, now)
+        told.unreachable(tx, person, address, now)

@@ -72,7 +72,12 @@ class Document:
     args: Args = field(default_factory=dict)
 
 
-Payload = Speech | Relayed | Amended | Unbutton | Typing | Document
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """An approved invitation to write again, in place of what waits for that; never stored."""
+
+
+Payload = Speech | Relayed | Amended | Unbutton | Typing | Document | Invite
 
 KINDS: Mapping[type, str] = {
     Speech: "say",

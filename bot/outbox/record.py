@@ -41,6 +41,9 @@ class Nobody:
     def unreachable(self, tx: Tx, person: int, address: int, at: int) -> None:
         pass
 
+    def held(self, tx: Tx, row: Row, at: int) -> None:
+        pass
+
 
 @dataclass(slots=True)
 class _Entry:

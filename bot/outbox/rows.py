@@ -45,6 +45,7 @@ class Work:
     sent: tuple[str, ...] = ()
     edit_id: str = ""
     quote_id: str = ""
+    window: int | None = None  # when the address's window closes, as it was known when the row was taken
 
 
 class Told(Protocol):
@@ -62,4 +63,8 @@ class Told(Protocol):
     def unreachable(self, tx: Tx, person: int, address: int, at: int) -> None:
         """The platform says that this address cannot be reached at all. Its rows have been refused one by one
         before."""
+        ...
+
+    def held(self, tx: Tx, row: Row, at: int) -> None:
+        """A row waits, in its place, until its person writes again: the platform's window is closed."""
         ...

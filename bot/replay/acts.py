@@ -133,14 +133,14 @@ async def is_welcomed(stage: Stage, who: str, value: Any) -> None:
     await stage.settle()
     await presses(stage, who, "Yes, go on" if english else "Ya, lanjut")
     await stage.settle()
-    await presses(stage, who, value or ("18–21 years" if english else "18–21 tahun"))
+    await presses(stage, who, value or ("18–21" if english else "18–21 tahun"))
     await stage.settle()
 
 
 async def waits(stage: Stage, who: str, value: Any) -> None:
     """Asks for somebody to talk to, and skips every question."""
     english = stage.actor(who).language == "en"
-    await presses(stage, who, value or ("Talk to a peer" if english else "Ngobrol sama kakak"))
+    await presses(stage, who, value or ("Talk to a peer now" if english else "Ngobrol sama kakak"))
     await stage.settle()
     for _ in range(4):
         await presses(stage, who, "Skip" if english else "Lewati")

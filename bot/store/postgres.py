@@ -190,7 +190,7 @@ class PostgresStore(Store):
             result, hooks = self._transact(job.run)
         except StopIteration:  # a future would not carry it
             return (job, None, RuntimeError("a job let StopIteration pass"), [])
-        except Exception as error:
+        except BaseException as error:  # also one that means to end a thread: this thread serves everybody
             return (job, None, error, [])
         return (job, result, None, hooks)
 

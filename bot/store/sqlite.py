@@ -178,7 +178,7 @@ class SqliteStore(Store):
             taken: list[Job] = []
             try:
                 outcomes = self._batch(job, taken)
-            except Exception as error:  # whatever it was: nobody waits for ever, and the writer goes on
+            except BaseException as error:  # whatever it was: nobody waits for ever, and the writer goes on
                 log.error("store: a transaction broke off: %s", type(error).__name__)
                 with contextlib.suppress(sqlite3.Error):
                     self._connection.execute("ROLLBACK")
@@ -238,7 +238,7 @@ class SqliteStore(Store):
             tx = SqliteTx(self._connection, self.seal)
             try:
                 result = self._run(job, tx)
-            except Exception as error:
+            except BaseException as error:  # also one that means to end a thread: this thread serves everybody
                 if isinstance(error, Again) and run < RERUNS - 1 and self._connection.in_transaction:
                     continue
                 if isinstance(error, StopIteration):  # a future would not carry it

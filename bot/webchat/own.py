@@ -18,7 +18,6 @@ _SINCE = """SELECT id, kind, body, owner_id, media, external_id, quote_of, origi
 WHERE person_id = :person AND address_id = :address AND id > :after ORDER BY id LIMIT :limit"""
 _MEDIA = """SELECT id, kind, body, owner_id, media, external_id, quote_of, original_id, created_at FROM messages
 WHERE person_id = :person AND address_id = :address AND external_id = :name ORDER BY id LIMIT 1"""
-_NAME = "SELECT external_id FROM messages WHERE id = :id AND address_id = :address"
 
 
 def latest(tx: Tx, person: int, address: int, before: int, limit: int) -> list[Row]:
@@ -30,13 +29,13 @@ def since(tx: Tx, person: int, address: int, after: int, limit: int) -> list[Row
     return tx.all(_SINCE, person=person, address=address, after=after, limit=limit)
 
 
-def events(tx: Tx, row: Row, address: int, rows: Rows) -> Sequence[Event]:
+def events(tx: Tx, row: Row, rows: Rows) -> Sequence[Event]:
     """An own message as the page's events. An edit changes the line it belongs to."""
     text = tx.text(row["owner_id"], row["body"], BODY)
     picture = media(tx, row)
     if row["original_id"] is not None:
-        target = tx.value(_NAME, id=row["original_id"], address=address)
-        return [changed(f"e{row['id']}", str(target), text or "", row["created_at"])] if target else []
+        target = rows.line_of(row["original_id"])
+        return [changed(f"e{row['id']}", target, text or "", row["created_at"])] if target else []
     if text is None and picture is None:
         return []
     quote = rows.line_of(row["quote_of"]) if row["quote_of"] is not None else ""

@@ -17,7 +17,7 @@ from bot.words import Words
 
 PENDING, SENT = 0, 1
 DEEPEST = 20
-"""How often a line may have replaced another of the same ref before we stop looking for the first."""
+"""How often a line may have been changed before we stop looking for the first."""
 
 _LATEST = """SELECT id, kind, cls, payload, owner_id, ref, message_id, status, has_buttons, created_at FROM outbox
 WHERE person_id = :person AND address_id = :address AND id < :before AND status IN (0, 1)
@@ -33,7 +33,7 @@ _EARLIER = """SELECT id, payload, owner_id FROM outbox WHERE address_id = :addre
 AND id < :id AND status IN (0, 1) ORDER BY id DESC LIMIT 1"""
 _CARRIED = """SELECT id FROM outbox WHERE address_id = :address AND message_id = :message AND kind = 'relay'
 AND status IN (0, 1) ORDER BY id DESC LIMIT 1"""
-_OWN = "SELECT external_id FROM messages WHERE id = :message AND address_id = :address"
+_SAID = "SELECT address_id, external_id, original_id FROM messages WHERE id = :message"
 _HELD = """SELECT id FROM outbox WHERE person_id = :person AND address_id = :address AND has_buttons
 AND status IN (0, 1) ORDER BY id DESC LIMIT :limit"""
 _LANGUAGE = "SELECT language FROM people WHERE id = :person"
@@ -115,12 +115,21 @@ class Rows:
         return render(payload, self._words, Target(self._language, self._abilities, quote_id, edit_id, buttons))
 
     def line_of(self, message: int) -> str:
-        """The page's id of a message of ours: a line of the other side, or the person's own; empty where it shows
-        neither."""
-        carried = self._tx.value(_CARRIED, address=self._address, message=message)
-        if carried is not None:
-            return str(carried)
-        return str(self._tx.value(_OWN, address=self._address, message=message) or "")
+        """The page's id of a message of ours: a line of the other side, or the person's own; of an edit, the line that it
+        changed. Empty where the page shows none of them."""
+        for _ in range(DEEPEST):
+            carried = self._tx.value(_CARRIED, address=self._address, message=message)
+            if carried is not None:
+                return str(carried)
+            said = self._tx.one(_SAID, message=message)
+            if said is None:
+                return ""
+            if said["address_id"] == self._address and said["external_id"]:
+                return str(said["external_id"])
+            if said["original_id"] is None:
+                return ""
+            message = int(said["original_id"])
+        return ""
 
     def first(self, id: int) -> int:
         """The row whose line a later one of its ref has only changed: itself for most."""

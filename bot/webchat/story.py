@@ -58,7 +58,7 @@ class Story:
         mine = own.since(self._tx, *who, cursor.mine, LIMIT)
         out = self._rows.since(cursor.out, list(shown), LIMIT)
         for row in mine:
-            events += own.events(self._tx, row, self._session.address_id, self._rows)
+            events += own.events(self._tx, row, self._rows)
             cursor = replace(cursor, mine=max(cursor.mine, row["id"]))
         for row in out:
             events += self._rows.events(row, self._now)
@@ -75,7 +75,7 @@ class Story:
     def _events(self, row: Row, theirs: bool) -> list[Event]:
         if theirs:
             return self._rows.events(row, self._now)
-        return list(own.events(self._tx, row, self._session.address_id, self._rows))
+        return list(own.events(self._tx, row, self._rows))
 
 
 def _row(event: Event) -> int:

@@ -256,13 +256,10 @@ class CaseWork(Work[Case]):
             self.want(tell(key, self.case, self.facts, name=name))
 
     def _tell_named(self, key: str) -> None:
-        """A student may learn a counselor's display name, and nobody else's."""
+        """A student may learn a counselor's display name, and nobody else's; a token's name is no person's."""
         staff = None if self.by is None else self.facts.staff(self.by)
-        name = self._given_name() if self.by is None else ""
-        if staff is not None and staff.role == "counselor":
-            name = staff.name
-        if name:
-            self._tell(key, name=name)
+        if staff is not None and staff.role == "counselor" and staff.name:
+            self._tell(key, name=staff.name)
         else:
             self._tell(f"{key}.unnamed")
 

@@ -8,7 +8,7 @@ starve an ordinary one for ever.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from flows.effects import Args, Button, Create, Effect, Say, SetTimer
 from flows.events import Expire
@@ -29,7 +29,7 @@ class _Seat:
 
     ready: Ready
     room: int
-    score: float = field(default=0.0)
+    offers: int  # open ones, with those of this round
 
 
 def urgency(request: Request, now: int) -> tuple[int, int]:
@@ -89,7 +89,7 @@ def plan(
     been asked, the same are asked again. Nobody who was wished away (`never`) is asked, and one whom the student just
     lost only when there is nobody else.
     """
-    seats = [_Seat(r, max(0, 2 * (capacity(r) - r.duty.load) - r.offers)) for r in helpers]
+    seats = [_Seat(r, max(0, 2 * (capacity(r) - r.duty.load) - r.offers), r.offers) for r in helpers]
     effects: list[Effect] = []
     for waiting in sorted(queue, key=lambda w: urgency(w.request, now)):
         wanted = policy.breadth - len(waiting.open)
@@ -97,6 +97,7 @@ def plan(
             continue
         for seat in _best(waiting, seats, now, policy)[:wanted]:
             seat.room -= 1
+            seat.offers += 1
             effects.extend(_offer(waiting, seat.ready, now, policy, new_id()))
     return effects
 
@@ -113,7 +114,8 @@ def _best(waiting: Waiting, seats: Sequence[_Seat], now: int, policy: Policy) ->
         if passed and now < newest + PASSED_REST * policy.offer:
             continue
         lost = 1 if person in waiting.request.avoid else 0
-        ranked.append(((lost, times, -score(waiting, seat.ready, now), person), seat))
+        busy = _WEIGHTS["load"] * seat.offers / max(1, capacity(seat.ready))
+        ranked.append(((lost, times, busy - score(waiting, seat.ready, now), person), seat))
     ranked.sort(key=lambda pair: pair[0])
     avoid = frozenset(waiting.request.avoid)
     if waiting.open - avoid or (ranked and ranked[0][0][:2] == (0, 0)):  # somebody else has not had their turn yet

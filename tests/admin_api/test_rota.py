@@ -54,9 +54,10 @@ async def test_a_shift_sets_its_beginning_and_its_end(desk: Desk) -> None:
     assert timer.name == f"shift:{made['id']}:start"
 
 
-async def test_a_shift_that_runs_begins_at_once(desk: Desk) -> None:
+@pytest.mark.parametrize("start", [-1, 0])
+async def test_a_shift_that_runs_begins_at_once(desk: Desk, start: int) -> None:
     sri = await desk.staff("counselor")
-    await plan(desk, sri["id"], -1, 1)
+    await plan(desk, sri["id"], start, 1)
     assert await mail_of(desk, await person_of(desk, sri["id"])) == ["DutySet"]
     assert await due(desk) == [(1, False)]
     assert desk.wakes == 1

@@ -90,6 +90,7 @@ class FakeTold:
     notices: list[tuple[int, int]] = field(default_factory=list)
     refusals: list[tuple[int, str]] = field(default_factory=list)
     lost: list[tuple[int, int]] = field(default_factory=list)
+    waiting: list[int] = field(default_factory=list)
     fails: Exception | None = None
 
     def _mail(self, tx: Tx, person: int) -> None:
@@ -111,6 +112,10 @@ class FakeTold:
     def unreachable(self, tx: Tx, person: int, address: int, at: int) -> None:
         self._mail(tx, person)
         self.lost.append((person, address))
+
+    def held(self, tx: Tx, row: Row, at: int) -> None:
+        self._mail(tx, row.person_id)
+        self.waiting.append(row.id)
 
 
 _PERSON = """INSERT INTO people (alias, language, pranks, created_at, seen_at, version, on_duty)

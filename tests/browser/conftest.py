@@ -60,7 +60,7 @@ async def visit(chromium: Browser, house: House) -> AsyncIterator[Visit]:
         assert "Bearer" not in response.url
 
     async def open_page(path: str = "/chat", **more: Any) -> Page:
-        context = await chromium.new_context(base_url=house.url, locale="id-ID", **{**PHONE, **more})
+        context = await chromium.new_context(**{"base_url": house.url, "locale": "id-ID", **PHONE, **more})
         contexts.append(context)
         context.on("page", hear)
         page = await context.new_page()

@@ -66,6 +66,8 @@ class House:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        assert app.telegram is not None
+        await app.telegram.close()
         await app.store.close()
 
     async def quiet(self) -> None:

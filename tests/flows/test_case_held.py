@@ -88,7 +88,7 @@ def test_a_coordinator_may_have_it_but_their_name_stays_inside() -> None:
     assert last(world, A).args["name"] == "Kak Sari 0"
 
 
-@pytest.mark.parametrize(("name", "key"), [("Bu Tuti", "crisis.came"), ("", "crisis.came.unnamed")])
+@pytest.mark.parametrize(("name", "key"), [("Bu Tuti", "crisis.came.unnamed"), ("", "crisis.came.unnamed")])
 def test_the_admin_api_may_acknowledge_by_name(name: str, key: str) -> None:
     world = room()
     id = crisis(world)

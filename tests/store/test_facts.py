@@ -129,6 +129,18 @@ async def test_who_does_not_count_as_on_duty(store: Store) -> None:
         assert [each.staff.person for each in asked(tx).on_duty("supporter")] == [there, rested]
         ask = asked(tx)
         assert not ask.reachable(gone) and ask.reachable(there)
+        back = member(tx, on=3)
+        old = people.find(tx, "telegram", f"t{back}")
+        assert old is not None and people.lost(tx, old.id, NOW)
+        assert back not in [each.staff.person for each in ask.on_duty("supporter")]
+        people.add_address(
+            tx, back, "telegram", "a new account", now=NOW
+        )  # by the coordinator; they need not write first
+        assert back in [each.staff.person for each in ask.on_duty("supporter")]
+        found = entities.person(tx, back)
+        assert found is not None and found.unreachable_at is None
+        entities.save_desk(tx, Desk(person=back, state="off"))
+        tx.run("UPDATE staff SET status = 'suspended' WHERE person_id = :back", back=back)
         assert {each.person for each in ask.all_staff("supporter")} == {there, paused, resting, rested}
 
     await store.write(job)

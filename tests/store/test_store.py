@@ -242,6 +242,22 @@ async def test_a_caller_who_left_harms_nobody(store: Store) -> None:
     assert "here" in await keys(store)
 
 
+async def test_nothing_a_job_raises_ends_the_writer(url: str) -> None:
+    class Ending(BaseException):
+        """Not an Exception, as what ends a thread or a test is not."""
+
+    def ends(tx: Tx) -> None:
+        tx.run(ADD, key="lost", value="1")
+        raise Ending
+
+    store = open_store(url, writers=1)
+    with pytest.raises(Ending):
+        await store.write(ends)
+    assert await store.write(put("a")) == "a"
+    assert await keys(store) == ["a"]
+    await store.close()
+
+
 async def test_stop_iteration_is_not_swallowed(store: Store) -> None:
     with pytest.raises(RuntimeError):
         await store.write(lambda tx: next(iter(())))

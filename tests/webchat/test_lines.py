@@ -181,6 +181,20 @@ async def test_edits_of_both_sides_reach_the_page_and_survive_a_reload(house: Ho
         assert not fresh.has("salh")
 
 
+async def test_a_line_may_be_edited_twice_and_quoted_afterwards(house: House) -> None:
+    student = await house.guest()
+    await student.say("/start")
+    mine = await student.say("satu")
+    for text in ("dua", "tiga"):
+        body = {"client_id": str(uuid.uuid4()), "message": mine, "text": text}
+        assert (await student.post("/chat/edit", body)).status_code == 200
+    answer = await student.say("itu tadi", quote=mine)
+    for guest in (student, Guest(house, student.token)):
+        await guest.read(has("itu tadi"))
+        assert guest.lines[mine]["text"] == "tiga"
+        assert guest.lines[answer]["quote"] == mine
+
+
 async def test_a_quote_is_shown_by_the_pages_own_ids(house: House) -> None:
     student, supporter = await matched(house)
     mine = await student.say("yang ini")

@@ -28,6 +28,7 @@ export class Chat {
   #typing = 0;
   #toast = 0;
   #opening = null;
+  #down = { live: false, post: false }; // which of the two ways is cut
   #new = false; // this page began the session: nothing in it can be unread
 
   // Mounts into `root` a copy of the page's chat template. `name` keeps this chat's things apart in the browser.
@@ -180,6 +181,7 @@ export class Chat {
   }
 
   #sent(item, answer) {
+    this.#cut("post", false);
     if (answer.toast) this.say(answer.toast);
     if (item.path === "/chat/press") setTimeout(() => this.#unpress(item.body.message), 1_500);
     else this.#log.landed(item.path === "/chat/edit" ? item.body.message : item.body.client_id);
@@ -209,7 +211,7 @@ export class Chat {
   #stuck() {
     for (const { path, body } of this.#post.waiting)
       this.#log.state(path === "/chat/messages" || path === "/chat/media" ? body.client_id : body.message, "unsent");
-    this.#state("waiting");
+    this.#cut("post", true);
   }
 
   #event(name, data) {
@@ -239,7 +241,6 @@ export class Chat {
   }
 
   #settled({ before, unread, held }) {
-    this.#state("live");
     this.#log.spendAllBut(new Set(held));
     this.#post.flush();
     if (this.#ready) return;
@@ -304,11 +305,18 @@ export class Chat {
   }
 
   #state(state) {
-    const notice = this.#find(".quiet");
-    notice.hidden = state !== "waiting";
-    notice.textContent = state === "waiting" ? word(navigator.onLine ? "waiting" : "offline") : "";
-    this.#on.state?.(state);
+    this.#cut("live", state === "waiting");
     if (state === "gone") this.#over();
+  }
+
+  #cut(way, down) {
+    this.#down[way] = down;
+    const waiting = this.#down.live || this.#down.post;
+    const notice = this.#find(".quiet");
+    const text = waiting ? word(navigator.onLine ? "waiting" : "offline") : "";
+    if (notice.textContent !== text) notice.textContent = text; // a live region speaks whenever it is touched
+    notice.hidden = !waiting;
+    this.#on.state?.(waiting ? "waiting" : "live");
   }
 
   // The session has ended: by the person, by time, or because it was revoked (P4).
@@ -317,6 +325,7 @@ export class Chat {
     const unsent = this.#post.waiting.map((item) => item.body.text).filter((text) => text && text !== START);
     this.#close();
     if (unsent.length) this.#giveBack(unsent.join("\n"));
+    this.#on.state?.("gone");
     this.#find(".over").hidden = false;
     this.#find(".composer").hidden = true;
     this.#find(".again").focus();
@@ -330,6 +339,8 @@ export class Chat {
     this.#acks.clear();
     this.#showTyping(false);
     this.#ready = false;
+    this.#down = { live: false, post: false };
+    this.#find(".quiet").hidden = true;
   }
 
   // Leave this session behind on this page, and begin another when somebody writes.

@@ -25,6 +25,7 @@ export class Live {
   start() {
     this.#stopped = false;
     addEventListener("online", this.#hurry);
+    addEventListener("offline", this.#cut);
     document.addEventListener("visibilitychange", this.#hurry);
     this.#open();
   }
@@ -34,6 +35,7 @@ export class Live {
     clearTimeout(this.#timer);
     clearTimeout(this.#watch);
     removeEventListener("online", this.#hurry);
+    removeEventListener("offline", this.#cut);
     document.removeEventListener("visibilitychange", this.#hurry);
     this.#abort?.abort();
   }
@@ -43,6 +45,9 @@ export class Live {
     this.#pause = 0;
     this.#open();
   };
+
+  // The browser knows that there is no network; the stream would notice it only by its silence.
+  #cut = () => this.#abort?.abort();
 
   #alive(abort) {
     clearTimeout(this.#watch);

@@ -22,6 +22,7 @@ export class Log {
 
   // A tap on a line shows what can be done with it; a mouse need only point.
   #tapped(event) {
+    if (event.target.closest(".act")) event.target.closest(".line").classList.remove("open");
     const line = event.target.closest(".bubble")?.parentElement;
     if (!line || event.target.closest("a, button, audio, video") || !getSelection().isCollapsed) return;
     const open = !line.classList.contains("open");

@@ -9,7 +9,7 @@ word of SQL).
 from bot.store.tables.base import metadata
 from bot.store.tables.delivery import Aside, Blobs, Copies, Inbox, Lanes, Mail, Messages, Outbox, Timers
 from bot.store.tables.office import Audit, Invitations, Resources, SettingRows, Shifts, Tokens
-from bot.store.tables.people import Addresses, Aliases, Meta, People, Staff
+from bot.store.tables.people import Addresses, Aliases, Links, Meta, People, Staff
 from bot.store.tables.support import Cases, Chats, Feedback, Notes, Offers, Pairings, Reports, Requests
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Inbox",
     "Invitations",
     "Lanes",
+    "Links",
     "Mail",
     "Messages",
     "Meta",

@@ -160,6 +160,7 @@ class Outbox(Table, table=True):
     reason: str | None = plain(null=True)
     created_at: int = moment()
     sent_at: int | None = moment(null=True)
+    delivered_at: int | None = moment(null=True)
 
 
 class Lanes(Table, table=True):

@@ -61,11 +61,14 @@ class Aliases(Table, table=True):
 
 
 class Addresses(Table, table=True):
-    """One channel identity of a person. `lookup` finds it, `sealed` is what is sent to."""
+    """One channel identity of a person. `lookup` finds it, and so does `also` where the platform knows the same account
+    by a second id; `sealed` is what is sent to (both ids, the first known first). `window_until`: how long the platform
+    lets us write freely; `invited_at`: when the person was last invited to open that window again."""
 
     __tablename__ = "addresses"
     __table_args__ = (
         Index("uq_addresses_lookup", "channel", "lookup", unique=True),
+        only_where("uq_addresses_also", "channel", "also", where="also IS NOT NULL"),
         only_where("ix_addresses_revoked_at", "revoked_at", where="revoked_at IS NOT NULL", unique=False),
         COUNTED,
     )
@@ -73,15 +76,28 @@ class Addresses(Table, table=True):
     person_id: int = person(index=True)
     channel: str = plain()
     lookup: bytes = sealed()
+    also: bytes | None = sealed(null=True)
     sealed: bytes = sealed()
     reachable: bool = yes_no("true")
     unreachable_at: int | None = moment(null=True)
     last_in_at: int | None = moment(null=True)
     window_until: int | None = moment(null=True)
+    invited_at: int | None = moment(null=True)
     expires_at: int | None = moment(null=True)
     remembered: bool = yes_no("false")
     revoked_at: int | None = moment(null=True)
     created_at: int = moment()
+
+
+class Links(Table, table=True):
+    """A short-lived code by which a person joins a further address to their own; only its hash is kept."""
+
+    __tablename__ = "links"
+    code_hash: str = name_key()
+    person_id: int = person(index=True)
+    created_at: int = moment()
+    expires_at: int = moment()
+    used_at: int | None = moment(null=True)
 
 
 class Staff(Table, table=True):

@@ -64,7 +64,7 @@ class Base(Work[Desk]):
         return any(c.id == self.event.id for c in self.chats())
 
     def has_own(self) -> bool:
-        return self.thing.own is not None
+        return bool(self.thing.own)
 
     def noting(self) -> bool:
         return (self.thing.asked or "").startswith("note:")

@@ -110,11 +110,9 @@ class Duty(Base):
                 self.want(Send("case", case.id, OwnerLost(self.me)))
             else:
                 self.want(Send("case", case.id, Decline(self.me, unreachable=True)))
-        if self.thing.own is not None:
-            self.want(Settle(self.thing.own, Fate.REFUSED))
-        for message in self.thing.held:
+        for message in (*self.thing.own, *self.thing.held):
             self.want(Settle(message, Fate.REFUSED))
-        self.change(duty_since=None, paused_until=None, current=None, held=(), own=None, own_chat=None, asked=None)
+        self.change(duty_since=None, paused_until=None, current=None, held=(), own=(), own_chat=None, asked=None)
         self.want(Retract(self.me))
         self.want(ClearTimer("desk", self.me, "rest"), Match())
 

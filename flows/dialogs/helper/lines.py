@@ -121,7 +121,10 @@ class Lines(Base):
         where = route(self.thing, getattr(self.event, "quote", None), self.event.at, chats, self.now,
                       self.facts.policy.switch)  # fmt: skip
         self.settle(Fate.HELD)
-        self.change(own=self.event.message, own_chat=where.chat.id if isinstance(where, To) else None)
+        chat = where.chat.id if isinstance(where, To) else None
+        if self.thing.own and self.thing.own_chat != chat:
+            chat = None  # to two students: asked about, like any line that may be for several
+        self.change(own=(*self.thing.own, self.event.message), own_chat=chat)
         if chats:
             buttons: Rows = (
                 (Button("own:rest", "button.own.rest"),),
@@ -130,13 +133,11 @@ class Lines(Base):
             self.want(Say("own.held", buttons=buttons, cls=Class.CRISIS, ref=f"own:{self.me}"))
 
     def send_own(self) -> None:
-        message = self.thing.own
+        messages = self.thing.own
         chat = next((c for c in self.chats() if c.id == self.thing.own_chat), None)
         self.want(Spend(f"own:{self.me}"))
-        if message is None:
-            self.stale()
-        elif chat is None:
-            self.change(own=None, own_chat=None, held=(*self.thing.held, message))
+        if chat is None:
+            self.change(own=(), own_chat=None, held=(*self.thing.held, *messages))
             self.say(
                 f"line.held.{Why.SEVERAL}",
                 {"count": len(self.thing.held)},
@@ -144,22 +145,20 @@ class Lines(Base):
                 f"hold:{self.me}",
             )
         else:
-            self.change(own=None, own_chat=None)
-            self.want(
-                Settle(message, Fate.RELAYED, chat=chat.id, owner=chat.student),
-                Relay(message, chat.id, chat.student),
-                Send("chat", chat.id, Line("helper", self.now)),
-            )
+            self.change(own=(), own_chat=None)
+            for message in messages:
+                self.want(
+                    Settle(message, Fate.RELAYED, chat=chat.id, owner=chat.student),
+                    Relay(message, chat.id, chat.student),
+                )
+            self.want(Send("chat", chat.id, Line("helper", self.now)))
             self.say("own.sent", {"alias": chat.alias})
 
     def rest_own(self) -> None:
         """A rest: each of their students is told that the supporter needs a moment, and is offered anew."""
-        message = self.thing.own
-        self.want(Spend(f"own:{self.me}"))
-        if message is not None:
-            self.want(Settle(message, Fate.REFUSED))
+        self.want(Spend(f"own:{self.me}"), *(Settle(message, Fate.REFUSED) for message in self.thing.own))
         for chat in self.chats():
             self.want(Send("chat", chat.id, End("rest", self.me)))
-        self.change(own=None, own_chat=None, current=None, paused_until=self.now + PAUSE)
+        self.change(own=(), own_chat=None, current=None, paused_until=self.now + PAUSE)
         self.want(SetTimer("desk", self.me, "rest", self.now + PAUSE, Tick("rest")))
         self.say("own.rest")

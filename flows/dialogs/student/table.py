@@ -18,6 +18,8 @@ ROWS = (
     *(Row(t, QUEUELESS, D.WAITING, "crisis", "join_in_crisis") for t in (On.text, On.media, On.edited, On.unrelayable)),
     Row(On.danger, QUEUELESS, D.WAITING, None, "join_in_crisis"),
     Row(On.danger, ANY, SAME, None, "acknowledge_danger"),
+    # an invitation
+    Row(On.start, tuple(D), SAME, "invited", "join_roster"),
     # welcome
     *(Row(t, D.NEW, D.CONSENTING, None, "welcome") for t in (
         On.text, On.unrelayable, On.start, On.menu, On.peer, On.counselor, On.stale, On.end)),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from flows.dialogs.student import menus
 from flows.dialogs.student.base import choices
 from flows.dialogs.student.menu import Menu
 from flows.dialogs.student.states import Doing
 from flows.effects import (
     Fate,
+    Join,
     Spend,
 )  # fmt: skip
-from flows.events import Said, Shown
+from flows.events import Command, Said, Shown
+
+_CODE = re.compile(r"[0-9A-Za-z]{4}(?:-?[0-9A-Za-z]{4}){3}", re.ASCII)
+"""What an invitation's code looks like behind /start; whether it is one is the roster's to say."""
 
 
 class Welcome(Menu):
@@ -27,6 +33,14 @@ class Welcome(Menu):
             menus.consent(),
             ref=f"ask:{self.thing.person}",
         )
+
+    def invited(self) -> bool:
+        """/start with the code of an invitation: somebody joins the roster."""
+        return isinstance(self.event, Command) and _CODE.fullmatch(self.event.argument) is not None
+
+    def join_roster(self) -> None:
+        self.settle(Fate.ANSWERED)
+        self.want(Join(self.thing.person, self.event.argument))
 
     def welcome_unheard(self) -> None:
         """The first thing is a voice note or a picture: nobody has heard it, and that is said first."""
