@@ -86,16 +86,15 @@ class Telegram:
 
     async def updates(self, offset: int, timeout: int) -> Sequence[Any]:
         """getUpdates, raw. Raises Hiccup when there are none to be had now."""
-        import orjson
         from telegram.error import TelegramError
+        from telegram.request import RequestData
+        from telegram.request._requestparameter import RequestParameter  # not exported, and what RequestData is made of
 
-        kinds = orjson.dumps(WANTED).decode()
-        query = f"timeout={timeout}&allowed_updates={_quoted(kinds)}" + (f"&offset={offset}" if offset else "")
+        asked = {"timeout": timeout, "allowed_updates": WANTED} | ({"offset": offset} if offset else {})
+        data = RequestData([RequestParameter.from_input(name, value) for name, value in asked.items()])
         _, wire = self._ready()
         try:
-            url = f"{self._root}/bot{self._token}/getUpdates?{query}"
-            answer = orjson.loads(await wire.retrieve(url, read_timeout=timeout + 10))
-            found = answer["result"]
+            found = await wire.post(f"{self._root}/bot{self._token}/getUpdates", data, read_timeout=timeout + 10)
         except TelegramError as error:
             raise await self._hiccup(error) from None
         except (ValueError, KeyError, TypeError):
@@ -262,9 +261,3 @@ class Telegram:
         else:
             self.health = Health(ok=False, reason="Telegram cannot be reached to set the webhook")
         return ConnectionError(self.health.reason)
-
-
-def _quoted(text: str) -> str:
-    from urllib.parse import quote
-
-    return quote(text, safe="")
