@@ -12,7 +12,13 @@ from bot.words import Words
 from flows.facts import Number
 
 SCRIPT = "web.js."
-_PHONE = re.compile(r"[+0-9][0-9 ()./-]*")
+ALWAYS = ("24 h", "24 jam", "24/7")
+PURPOSES = {
+    "violence": ("violence", "abuse", "kekerasan"),
+    "mind": ("suicide", "mental health", "kesehatan jiwa"),
+    "emergency": ("emergency", "darurat"),
+}
+_PHONE = re.compile(r"[+0-9(][0-9 ()./-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +28,24 @@ class Contact:
     name: str
     contact: str
     href: str
-    what_for: str
+    purpose: str  # the last part of the key web.help.for.*, or empty
     hours: str
+    always: bool
     checked: str
 
 
 def contact(number: Number) -> Contact:
     """A number with the link that reaches it."""
-    return Contact(number.name, number.contact, href_of(number), number.what_for, number.hours, number.checked)
+    always = number.hours.strip().lower() in ALWAYS
+    return Contact(
+        number.name, number.contact, href_of(number), purpose_of(number), number.hours, always, number.checked
+    )
+
+
+def purpose_of(number: Number) -> str:
+    """What it is for, in words of ours: the directory's are English, and blunter than a frightened reader needs."""
+    said = number.what_for.lower()
+    return next((name for name, words in PURPOSES.items() if any(word in said for word in words)), "")
 
 
 def href_of(number: Number) -> str:

@@ -248,6 +248,17 @@ async def build(
                 webhook_secret=settings.telegram_webhook_secret.get_secret_value(),
             )
             made["telegram"] = telegram
+        token = settings.whatsapp_token.get_secret_value()
+        if token:
+            from bot.channels.whatsapp import WhatsApp
+
+            made["whatsapp"] = WhatsApp(
+                token,
+                settings.whatsapp_phone_id,
+                app_secret=settings.whatsapp_app_secret.get_secret_value(),
+                api_url=settings.whatsapp_api_url,
+                template=settings.whatsapp_template,
+            )
     else:
         made = dict(channels)
     webchat = Webchat(

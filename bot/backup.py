@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import orjson
 
@@ -106,7 +106,7 @@ def dump(tx: Tx, path: Path, *, schema: str, now: int, tell: Tell) -> Header:
 
 
 @contextmanager
-def _private(path: Path) -> Iterator[IO[bytes]]:
+def _private(path: Path) -> Iterator[gzip.GzipFile]:
     handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(handle, "wb") as file:
         # mtime 0: the header says when it was made.
@@ -116,7 +116,7 @@ def _private(path: Path) -> Iterator[IO[bytes]]:
         os.fsync(file.fileno())
 
 
-def _write(tx: Tx, file: IO[bytes], kept: Sequence[Table], header: Header, tell: Tell) -> None:
+def _write(tx: Tx, file: gzip.GzipFile, kept: Sequence[Table], header: Header, tell: Tell) -> None:
     digest = hashlib.sha256()
     done = 0
 

@@ -16,7 +16,7 @@ from bot.roster_fields import Entry
 from bot.store.db import Tx
 from bot.times import day_of
 from bot.webchat import sessions
-from flows.events import End, Leave, Resolve
+from flows.events import End, Internal, Leave, Resolve
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -45,7 +45,7 @@ _OPEN = (
     ("request", "SELECT id, student FROM requests WHERE state = 'waiting'"),
     ("case", "SELECT id, student FROM cases WHERE state <> 'resolved'"),
 )
-_ENDS = {"chat": End("student"), "request": Leave(), "case": Resolve(None)}
+_ENDS: dict[str, Internal] = {"chat": End("student"), "request": Leave(), "case": Resolve(None)}
 _PRESENT = """SELECT id FROM people WHERE seen_at > :since
 OR id IN (SELECT person_id FROM addresses WHERE id IN :open)"""
 
@@ -122,8 +122,6 @@ def _fill(tx: Tx, app: App) -> dict[str, str]:
         staff[part] = roster.add(tx, acting, Entry(**{**columns, "certified_until": certified})).id
     # Somebody for the rota: nobody reaches Budi, but his shift tells students when there is a supporter again.
     tomorrow = acting.now + 24 * 3_600_000
-    shifts.add(
-        tx, acting, staff=staff["second"], rank="primary", starts_at=tomorrow, ends_at=tomorrow + 4 * 3_600_000
-    )
+    shifts.add(tx, acting, staff=staff["second"], rank="primary", starts_at=tomorrow, ends_at=tomorrow + 4 * 3_600_000)
     tx.run(_SET_MARK, value=orjson.dumps(staff))
     return staff

@@ -144,7 +144,10 @@ async def _database(settings: Settings, env_file: Path, now: int) -> list[Findin
         return [broken("database", "was made by a later version of Sebaya", "install that version")]
     if standing is not Schema.CURRENT:
         what = "is empty" if standing is Schema.EMPTY else "is of an earlier version"
-        return [broken("database", what, "run `sebaya migrate`")]
+        mend = "run `sebaya migrate`, then this again"
+        if settings.store_url.startswith("sqlite:"):  # `serve` does it by itself
+            return [soon("database", what, mend)]
+        return [broken("database", what, mend)]
     findings = [good("database", "answers, and is of this version")]
     path = sqlite_path(settings.store_url) if settings.store_url.startswith("sqlite:") else None
     if path is not None:
@@ -240,7 +243,9 @@ def _crisis(tx: Tx, settings: Settings, now: int) -> Findings:
         if open_ms >= AHEAD:
             said = f"{_NEXT_GAP} in the coming week: only who says /on is on duty"
         yield soon("rota", said, "plan shifts by the admin API (/api/v1/shifts); until then all are paged at once")
-    unresolved = int(tx.value("SELECT count(*) FROM cases WHERE state = 'paging' AND raised_at < :old", old=now - STUCK))
+    unresolved = int(
+        tx.value("SELECT count(*) FROM cases WHERE state = 'paging' AND raised_at < :old", old=now - STUCK)
+    )
     if unresolved:
         yield broken(
             "cases", f"{unresolved} have paged for more than ten minutes and nobody has acknowledged",
@@ -262,7 +267,9 @@ def _directory(tx: Tx, settings: Settings, now: int) -> Findings:
         yield good("help directory", f"{len(shown)} numbers for a crisis")
     old = len(directory.to_check(tx, today))
     if old:
-        yield soon("help directory", f"{old} entries are old or expire soon", "ask and confirm them (/api/v1/resources)")
+        yield soon(
+            "help directory", f"{old} entries are old or expire soon", "ask and confirm them (/api/v1/resources)"
+        )
 
 
 _OLDEST = """SELECT min(outbox.created_at) FROM outbox JOIN addresses ON addresses.id = outbox.address_id
@@ -321,7 +328,9 @@ def _heard(settings: Settings, health: Health) -> Findings:
         return
     hook = health.details.get("webhook", "")
     waiting = health.details.get("waiting", "0")
-    yield good("Telegram", f"the token is accepted (@{health.details.get('username', '')}); {waiting} updates wait there")
+    yield good(
+        "Telegram", f"the token is accepted (@{health.details.get('username', '')}); {waiting} updates wait there"
+    )
     ours = f"{settings.public_url}/webhooks/telegram"
     if settings.telegram_mode == "webhook" and hook != ours:
         yield broken("Telegram webhook", "does not point here", "start `sebaya serve`, which sets it")
@@ -333,4 +342,6 @@ def _heard(settings: Settings, health: Health) -> Findings:
     elif settings.telegram_mode == "webhook":
         yield good("Telegram webhook", "points here")
     elif hook:
-        yield soon("Telegram webhook", "is set, though the mode is polling", "start `sebaya serve`, which takes it away")
+        yield soon(
+            "Telegram webhook", "is set, though the mode is polling", "start `sebaya serve`, which takes it away"
+        )

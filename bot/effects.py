@@ -139,6 +139,7 @@ def spend(turn: Turn, e: fx.Spend, person: int | None) -> None:
 def toast(turn: Turn, e: fx.Toast, person: int | None) -> None:
     if not turn.toast and turn.person is not None:
         turn.toast = turn.engine.words.text(turn.facts.language(turn.person), e.key, dict(e.args))
+        turn.toast_key, turn.toast_args = e.key, dict(e.args)
 
 
 def match(turn: Turn, e: fx.Match, person: int | None) -> None:

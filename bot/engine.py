@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot import aside, erasing, inbound, mail, people, timers
+from bot import accounts, aside, erasing, inbound, mail, people, timers, window
 from bot.acting import Acting
 from bot.channels.base import Answer, Inbound, Kind
 from bot.clock import Clock
@@ -22,6 +22,7 @@ from bot.facts import SqlFacts, ready, waiting
 from bot.hooks import Hooks
 from bot.ids import Ids
 from bot.messages import Message, Messages
+from bot.outbox import holding, queue, statuses, touched
 from bot.outbox.rows import Row
 from bot.store import entities
 from bot.store.db import Store, Tx
@@ -30,6 +31,7 @@ from bot.turn import Turn
 from bot.words import Words
 from flows.crisis.assessment import Assessment
 from flows.crisis.screen import Matcher
+from flows.effects import Class, Say
 from flows.events import Back, Decline, EndNoticeLanded, Gone, Internal, OwnerLost, Tick
 from flows.facts import Policy
 from flows.snapshot import Case
@@ -40,7 +42,6 @@ log = logging.getLogger(__name__)
 TRIES = 3
 TRY_SECONDS = 5.0
 HOOK_LEASE = 30_000
-WINDOW = 24 * 3_600_000
 _UNREACHABLE = "UPDATE people SET unreachable_at = :now WHERE id = :person AND unreachable_at IS NULL"
 
 
@@ -91,7 +92,7 @@ class Engine:
     async def receive(self, incoming: Inbound) -> Answer:
         """Handle one inbound; returns after its commit. Raises StoreError when it could not be stored: the platform
         is then told "not received" and sends it again (M1)."""
-        if incoming.kind is Kind.IGNORED:
+        if incoming.kind is Kind.IGNORED or (incoming.status is not None and incoming.status.state == "sent"):
             return Answer(fresh=False)
         assessment = inbound.assess(incoming.text, self.matcher)
         crisis = inbound.is_crisis(incoming, assessment)
@@ -116,10 +117,13 @@ class Engine:
 
     def _handle(self, tx: Tx, incoming: Inbound, assessment: Assessment) -> Answer:
         now = self.clock()
+        if incoming.kind is Kind.SEEN:
+            return self._seen(tx, incoming, now)
         if not inbound.first_time(tx, incoming, None, now):
             return Answer(fresh=False)
-        if incoming.kind is Kind.SEEN:
-            return Answer(fresh=True)
+        if incoming.kind is Kind.MOVED:
+            before = tuple(name for name in (incoming.sender, incoming.linked) if name)
+            return Answer(fresh=accounts.moved(tx, incoming.channel, before, incoming.moved_to))
         address = self.address(tx, incoming, now)
         turn = self.turn(tx, now, address.person)
         self._mail_first(turn)
@@ -131,10 +135,14 @@ class Engine:
         if not address.reachable:
             if people.regained(tx, address.id, now) and incoming.kind is not Kind.UNBLOCKED:
                 turn.personal(Back())
-        people.heard(tx, address.id, address.person, now, now + WINDOW, address.last_in_at if address.reachable else None)
+        until = window.until(incoming.channel, incoming.sent_at, now)
+        people.heard(tx, address.id, address.person, now, until, address.last_in_at if address.reachable else None)
+        holding.reopen(tx, incoming.channel, address.id, now)
         message = self._message(incoming, assessment, address.id, address.person, now)
         event = inbound.event(tx, incoming, assessment, message.id, address.id)
         if event is None:
+            if incoming.kind is Kind.DELETED:
+                inbound.taken_back(tx, incoming, address.id)
             return Answer(fresh=True)
         quoted = getattr(event, "quote", None)
         message.quote_of = quoted.message if quoted is not None else None
@@ -143,12 +151,31 @@ class Engine:
             turn.message = message
         turn.personal(event)
         turn.finish()
+        if turn.toast and not incoming.answers and address.id not in touched(tx).addresses:
+            # The platform shows no answer to a tap: it is said, unless the flow has said something anyway.
+            queue.enqueue(tx, person=address.person, cls=Class.ORDINARY, payload=turn.toasted(), now=now,
+                          address_id=address.id)  # fmt: skip
         if incoming.kind is Kind.PRESS and incoming.message_id:
             inbound.pressed(tx, address.id, incoming, now)
         return Answer(fresh=True, toast=turn.toast)
 
+    def _seen(self, tx: Tx, incoming: Inbound, now: int) -> Answer:
+        """A status of a message that left. A failure is taken in once; what comes before its message is recorded is
+        remembered for that moment."""
+        self.turn(tx, now)
+        status = incoming.status
+        failed = status is not None and status.state == "failed"
+        if failed and not inbound.first_time(tx, incoming, None, now):
+            return Answer(fresh=False)
+        known = statuses.seen(tx, incoming, now, self)
+        if not known and not failed:
+            inbound.first_time(tx, incoming, None, now)
+        return Answer(fresh=known)
+
     def address(self, tx: Tx, incoming: Inbound, now: int) -> people.Address:
         """Whose address it came from; a person who is being erased is finished first, and comes as somebody new."""
+        if incoming.linked:
+            accounts.learn(tx, incoming.channel, incoming.sender, incoming.linked)
         language = incoming.language[:2].lower()
         found = people.find_or_create(
             tx,
@@ -158,6 +185,8 @@ class Engine:
             now=now,
             ids=self.ids,
         )
+        if found.fresh and incoming.linked:
+            accounts.learn(tx, incoming.channel, incoming.sender, incoming.linked)
         if not found.fresh:
             who = entities.person(tx, found.person, lock=True)
             if (who is None or who.student is None) and erasing.under_way(tx, found.person):
@@ -334,6 +363,19 @@ class Engine:
             lost = chat is not None and row.person_id == chat.helper and not turn.facts.reachable(row.person_id)
             if chat is not None and chat.state == "open" and not lost:
                 turn.undelivered(chat, row.person_id)
+
+    def held(self, tx: Tx, row: Row, at: int) -> None:
+        """A line that waits for its person to write again: its writer is told at once. A crisis message to a student
+        in an open case: whoever has the case."""
+        turn = self.turn(tx, at)
+        if row.kind in ("relay", "amend") and row.chat_id is not None:
+            chat = turn.facts.chat(row.chat_id)
+            if chat is not None and chat.state == "open":
+                turn.waiting(chat, row.person_id)
+        elif row.case_id is not None:
+            case = entities.get(tx, Case, row.case_id)
+            if case is not None and case.student == row.person_id and case.owner is not None:
+                turn.apply([Say("case.held.window", {"alias": case.alias}, to=case.owner, case=case.id)])
 
     def unreachable(self, tx: Tx, person: int, address: int, at: int) -> None:
         """The platform says that this address cannot be reached at all: the person is gone, on both of their sides,

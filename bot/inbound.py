@@ -102,6 +102,17 @@ def _edited(tx: Tx, inbound: Inbound, assessment: Assessment, message: int, addr
     return Edited(message, int(row[0]), inbound.text, inbound.sent_at, assessment, chat=row[1], to=to)
 
 
+_TAKE_BACK = """UPDATE messages SET fate = 'answered' WHERE fate = 'held' AND level < 2 AND id = (SELECT message_id
+FROM copies WHERE address_id = :address AND external_id = :external)
+AND NOT EXISTS (SELECT 1 FROM staff WHERE staff.person_id = messages.person_id)"""
+
+
+def taken_back(tx: Tx, inbound: Inbound, address: int) -> None:
+    """A student deleted a line. What nobody has been shown yet is shown to nobody; what was read stays read, and a
+    crisis stays one."""
+    tx.run(_TAKE_BACK, address=address, external=inbound.message_id)
+
+
 _ROW = "SELECT person_id, address_id, cls FROM outbox WHERE id = :id AND has_buttons"
 _SPENT = """SELECT outbox_id FROM copies WHERE address_id = :address AND external_id = :external"""
 

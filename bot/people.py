@@ -25,7 +25,14 @@ class Address:
     last_in_at: int | None = None
 
 
-_FIND = "SELECT id, person_id, channel, reachable, revoked_at, last_in_at FROM addresses WHERE channel = :channel AND lookup = :lookup"
+_FIND = (
+    "SELECT id, person_id, channel, reachable, revoked_at, last_in_at FROM addresses "
+    "WHERE channel = :channel AND lookup = :lookup"
+)
+_FIND_ALSO = (
+    "SELECT id, person_id, channel, reachable, revoked_at, last_in_at FROM addresses "
+    "WHERE channel = :channel AND also = :lookup"
+)
 _ADD_PERSON = (
     "INSERT INTO people (alias, language, created_at, seen_at) VALUES (:alias, :language, :now, :now) "
     "ON CONFLICT DO NOTHING RETURNING id"
@@ -36,8 +43,9 @@ _ADD_ADDRESS = (
     "VALUES (:person, :channel, :lookup, :sealed, :expires_at, :now) ON CONFLICT DO NOTHING RETURNING id"
 )
 _HEARD = (
-    "UPDATE addresses SET last_in_at = :now, window_until = :window_until, reachable = true, unreachable_at = NULL "
-    "WHERE id = :id"
+    "UPDATE addresses SET last_in_at = :now, window_until = CASE WHEN COALESCE(window_until, 0) > "
+    "COALESCE(CAST(:window_until AS BIGINT), 0) THEN window_until ELSE CAST(:window_until AS BIGINT) END, "
+    "invited_at = NULL, reachable = true, unreachable_at = NULL WHERE id = :id"
 )
 _SEEN = "UPDATE people SET seen_at = :now, unreachable_at = NULL WHERE id = :id"
 _REACHED = "UPDATE people SET unreachable_at = NULL WHERE id = :person AND unreachable_at IS NOT NULL"
@@ -49,7 +57,8 @@ _REACHABLE = (
 
 def find(tx: Tx, channel: str, external: str) -> Address | None:
     """Whose address this is, or None."""
-    row = tx.one(_FIND, channel=channel, lookup=tx.keeper.lookup(channel, external))
+    lookup = tx.keeper.lookup(channel, external)
+    row = tx.one(_FIND, channel=channel, lookup=lookup) or tx.one(_FIND_ALSO, channel=channel, lookup=lookup)
     if row is None:
         return None
     id, person, _, reachable, revoked_at, last_in_at = row
@@ -81,8 +90,8 @@ def create(tx: Tx, *, language: str, now: int, ids: Ids) -> int:
 
 
 def add_address(tx: Tx, person: int, channel: str, external: str, *, now: int, expires_at: int | None = None) -> int:
-    """A further address of a person, who can be reached again if they could not. Raises Again where somebody has it since
-    the job began: it is looked up anew."""
+    """A further address of a person, who can be reached again if they could not. Raises Again where somebody has it
+    since the job began: it is looked up anew."""
     id = tx.value(
         _ADD_ADDRESS,
         person=person,
@@ -116,7 +125,7 @@ def heard(
     tx: Tx, address: int, person: int, now: int, window_until: int | None = None, last_in_at: int | None = None
 ) -> None:
     """Something came in from this address: it reaches its person again. `window_until` (ms): how long the platform
-    lets us write freely."""
+    lets us write freely; an older message that comes late takes nothing away."""
     tx.run(_HEARD, id=address, now=now, window_until=window_until)
     tx.run(_SEEN, id=person, now=now)
 
@@ -183,6 +192,7 @@ _ERASE = (
     "DELETE FROM lanes WHERE address_id IN (SELECT id FROM addresses WHERE person_id = :person)",
     "DELETE FROM copies WHERE address_id IN (SELECT id FROM addresses WHERE person_id = :person)",
     "DELETE FROM pairings WHERE student_id = :person OR helper_id = :person",
+    "DELETE FROM links WHERE person_id = :person",
     "DELETE FROM addresses WHERE person_id = :person",
     "UPDATE staff SET name = NULL, email = NULL, status = 'removed', updated_at = :now, version = version + 1 "
     "WHERE person_id = :person",

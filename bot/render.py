@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 
 from bot.channels.base import Abilities, Choice, Kind, Outgoing
-from bot.outbox.payload import Amended, Document, Payload, Relayed, Speech, Typing, Unbutton
+from bot.outbox.payload import Amended, Document, Invite, Payload, Relayed, Speech, Typing, Unbutton
 from bot.words import Words, units
 from flows.effects import Rows
 
@@ -57,6 +57,8 @@ def render(payload: Payload, words: Words, place: Target) -> tuple[Outgoing, ...
         return (Outgoing("unbutton", external_id=place.edit_id),) if gone else ()
     if isinstance(payload, Typing):
         return (Outgoing("typing"),) if place.abilities.typing else ()
+    if isinstance(payload, Invite):
+        return (Outgoing("template", language=place.language),)
     return _document(payload, words, place)
 
 
@@ -138,6 +140,10 @@ def _texts(text: str, place: Target, rows: tuple[tuple[Choice, ...], ...] = ()) 
 
 def _speech(payload: Speech, words: Words, place: Target) -> tuple[Outgoing, ...]:
     text = words.text(place.language, payload.key, payload.args, payload.private)
+    if place.abilities.reply_buttons and place.buttons and any(payload.buttons):
+        from bot.choosing import asked
+
+        return asked(text, payload.buttons, words, place)
     rows = choices(payload.buttons, words, place.language, place.abilities) if place.buttons else ()
     if place.edit_id and place.abilities.edits and units(text) <= place.abilities.text:
         return (Outgoing("edit", text=text, buttons=rows, external_id=place.edit_id),)
@@ -158,8 +164,9 @@ def _relayed(payload: Relayed, place: Target) -> tuple[Outgoing, ...]:
     if media.kind not in place.abilities.kinds:
         media = replace(media, kind=Kind.DOCUMENT)
     out = Outgoing("media", media=media, protect=place.protect)
-    if media.kind is Kind.STICKER:  # takes no words with it
-        return (head, out) if payload.alias else (replace(out, quote_id=place.quote_id),)
+    if media.kind not in place.abilities.captioned:  # takes no words with it
+        bare = (head, out) if payload.alias else (replace(out, quote_id=place.quote_id),)
+        return (*bare, *_texts(payload.text, replace(place, quote_id="")))
     caption = _under(payload.alias, payload.text)
     if units(caption) <= place.abilities.caption:
         return (replace(out, text=caption, quote_id=place.quote_id),)

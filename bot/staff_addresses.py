@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot import people
+from bot import accounts, people
 from bot.acting import Acting
 from bot.refusals import Conflict
 from bot.store.db import Tx
@@ -27,16 +27,6 @@ _BUSY = (
     "EXISTS (SELECT 1 FROM chats WHERE student = :person AND state = 'open') OR "
     "EXISTS (SELECT 1 FROM cases WHERE student = :person AND state <> 'resolved'))"
 )
-# What was on its way to the old account must not reach the new one, nor may an old message be edited there: message
-# numbers of two accounts are alike.
-_FORGET = (
-    "UPDATE outbox SET status = 3 WHERE address_id = :id AND status = 0",
-    "UPDATE outbox SET has_buttons = false, external_id = NULL WHERE address_id = :id",
-    "DELETE FROM lanes WHERE address_id = :id",
-    "DELETE FROM copies WHERE address_id = :id",
-)
-_DELETE = "DELETE FROM addresses WHERE id = :id"
-_MOVE = "UPDATE addresses SET person_id = :person, sealed = :sealed, revoked_at = NULL WHERE id = :id"
 
 
 def of(tx: Tx, persons: Iterable[int]) -> dict[int, dict[str, str]]:
@@ -45,7 +35,7 @@ def of(tx: Tx, persons: Iterable[int]) -> dict[int, dict[str, str]]:
     for person, channel, _id, sealed in tx.all(_OF, people=list(persons)):
         external = tx.text(person, sealed, _SEALED)
         if external is not None:
-            found.setdefault(person, {})[channel] = external
+            found.setdefault(person, {})[channel] = accounts.shown(external)
     return found
 
 
@@ -71,17 +61,10 @@ def give(tx: Tx, acting: Acting, channel: str, external: str | None, person: int
     found = people.find(tx, channel, external) if external else None
     for _person, held, id, _sealed in tx.all(_OF, people=[person]):
         if held == channel and (found is None or found.id != id):
-            _let_go(tx, id)
-            tx.run(_DELETE, id=id)
+            accounts.let_go(tx, id)
     if external is None:
         return
     if found is None:
         people.add_address(tx, person, channel, external, now=acting.now)
-    elif found.person != person:
-        _let_go(tx, found.id)
-        tx.run(_MOVE, id=found.id, person=person, sealed=tx.seal(person, external, _SEALED))
-
-
-def _let_go(tx: Tx, address: int) -> None:
-    for sql in _FORGET:
-        tx.run(sql, id=address)
+    else:
+        accounts.own(tx, channel, found.id, person, external)

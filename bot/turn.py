@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot.messages import Message
+from bot.outbox.payload import Speech
 from bot.store import entities
 from bot.store.db import Tx
 from flows.crisis import case as cases
@@ -18,7 +19,7 @@ from flows.crisis.excerpt import excerpt
 from flows.dialogs import route
 from flows.dialogs.helper.step import step as step_desk
 from flows.dialogs.student.step import step as step_student
-from flows.effects import Effect, Say
+from flows.effects import Args, Effect, Say
 from flows.events import Decline, Gone, Hit, Internal, OwnerLost, Personal, StudentGone
 from flows.snapshot import Case, Chat, Desk, Offer, Request, Student
 from flows.support import chat as chats
@@ -57,6 +58,8 @@ class Turn:
     message: Message | None = None
     actor: str = "system"
     toast: str = ""
+    toast_key: str = "button.stale"
+    toast_args: Args = field(default_factory=dict)
     steps: int = 0
     outcome: Any = None
     missed: list[tuple[int, Say]] = field(default_factory=list)
@@ -115,6 +118,17 @@ class Turn:
         args = {"alias": chat.alias} if writer == chat.helper else {}
         key = "line.undelivered.helper" if writer == chat.helper else "line.undelivered.student"
         self.apply([Say(key, args, to=writer, chat=chat.id)])
+
+    def waiting(self, chat: Chat, person: int) -> None:
+        """A relayed line waits until its recipient writes again (a closed window): its writer is told."""
+        writer = chat.student if person == chat.helper else chat.helper
+        args = {"alias": chat.alias} if writer == chat.helper else {}
+        key = "line.waiting.helper" if writer == chat.helper else "line.waiting.student"
+        self.apply([Say(key, args, to=writer, chat=chat.id)])
+
+    def toasted(self) -> Speech:
+        """The toast as a message."""
+        return Speech(key=self.toast_key, args=self.toast_args)
 
     def student_of(self, chat: str) -> int | None:
         found = self.facts.chat(chat)

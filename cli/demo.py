@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +20,9 @@ FILES = ("demo.db", "demo.db-wal", "demo.db-shm", "demo.db-journal")
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option("--port", envvar="PORT", min=0, max=65_535, help="0 takes any that is free.")] = 8000,
+    port: Annotated[
+        int, typer.Option("--port", envvar="PORT", min=0, max=65_535, help="0 takes any that is free.")
+    ] = 8000,
     host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin with an empty story.")] = False,
     folder: Annotated[Path, typer.Option("--folder", help="Where its database and its keys lie.")] = Path(".sebaya"),
@@ -72,7 +75,9 @@ def _prepare(folder: Path) -> Path:
             with env.open("a", encoding="utf-8") as file:
                 file.write(f"SEBAYA_DATABASE_URL=sqlite:///{(folder / 'demo.db').absolute()}\n")
     except OSError as error:
-        raise Failed(f"{folder} cannot be written ({os.strerror(error.errno or 0)}): name another by --folder") from None
+        raise Failed(
+            f"{folder} cannot be written ({os.strerror(error.errno or 0)}): name another by --folder"
+        ) from None
     return env
 
 
@@ -87,13 +92,13 @@ def _welcome(url: str, env: Path) -> None:
     from rich.console import Console
     from rich.panel import Panel
     from rich.table import Table
+    from rich.text import Text
 
     lines = Table.grid(padding=(0, 2))
-    lines.add_row("Playground", f"[bold]{url}/playground[/]", "student, supporter and counselor side by side")
-    lines.add_row("Chat page", f"{url}/chat", "as a student sees it on a phone")
-    lines.add_row("Admin API", f"{url}/api/docs", "for coordinators; a token comes from")
-    lines.add_row("", "", f"sebaya --env {env} token create --role coordinator --name you")
-    Console().print(
-        Panel(lines, title="Sebaya", subtitle="invented people, nothing real; Ctrl-C stops it", expand=False),
-        soft_wrap=True,
-    )
+    for name, path in (("Playground", "/playground"), ("Chat page", "/chat"), ("Admin API", "/api/docs")):
+        lines.add_row(name, Text(url + path, style="bold" if path == "/playground" else ""))
+    console = Console(soft_wrap=True, highlight=False)
+    console.print(Panel(lines, title="Sebaya", subtitle="invented people", expand=False))
+    console.print("Student, supporter and counselor sit side by side in the playground. Ctrl-C stops it.")
+    command = sys.argv[0] if sys.argv[0].endswith("sebaya") else "sebaya"
+    console.print(f"A token for the API: {command} --env {env} token create --role coordinator --name you", markup=False)

@@ -1,4 +1,4 @@
-"""How a command fails: one sentence on stderr that says what to do, and an exit status. Never a traceback with values."""
+"""How a command fails: a sentence on stderr that says what to do, and an exit status. Never a traceback with values."""
 
 from __future__ import annotations
 

@@ -16,7 +16,9 @@ app = typer.Typer(add_completion=False)
 @app.command()
 def export(
     alias: Annotated[str, typer.Argument(help="As helpers see it.")],
-    out: Annotated[Path | None, typer.Option("--out", help="A new file, readable by you only, instead of stdout.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A new file, readable by you only, instead of stdout.")
+    ] = None,
 ) -> None:
     """Everything that is kept about one person, as JSON, for themselves. It stands in the audit."""
     import orjson

@@ -19,7 +19,8 @@ _LINE = re.compile(rf"^(?P<before>\s*(?:export\s+)?{NAME}\s*=\s*[\"']?)", re.MUL
 @app.command()
 def new(
     into: Annotated[
-        Path | None, typer.Option("--into", help="Put it in front of the keys of this settings file, and print nothing.")
+        Path | None,
+        typer.Option("--into", help="Put it in front of the keys of this settings file, and print nothing."),
     ] = None,
 ) -> None:
     """Make a key. It goes in front of those you have; then restart what serves, run `sebaya keys rotate`, and take the

@@ -26,10 +26,10 @@ class Discreet(logging.Formatter):
         # The longest first: one may hold another.
         self._secrets = sorted({secret for secret in secrets if len(secret) > 3}, key=len, reverse=True)
 
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - logging's name
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
         return time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(record.created)) + time.strftime("%z")
 
-    def formatException(self, ei: _Info) -> str:  # noqa: N802 - logging's name
+    def formatException(self, ei: _Info) -> str:
         lines: list[str] = []
         error = ei[1]
         for _ in range(5):  # an error, what caused it, and so on

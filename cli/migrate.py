@@ -13,7 +13,8 @@ app = typer.Typer(add_completion=False)
 def migrate() -> None:
     """Bring the database to this version, in one transaction; a new one gets the help directory. Harmless when nothing
     is to be done, and before the first `serve`."""
-    from bot.store.migrate import migrate as bring, needs_migration
+    from bot.store.migrate import migrate as bring
+    from bot.store.migrate import needs_migration
 
     found = opening.settings()
     if not needs_migration(found.store_url):

@@ -38,9 +38,7 @@ def import_(
         raise Failed("Nothing was imported: mend these lines, or import the others by --partial") from None
     for row in done.refused:
         typer.echo(f"{file}: {row}", err=True)
-    typer.echo(
-        f"{done.added} added, {done.changed} changed, {done.unchanged} unchanged, {len(done.refused)} refused."
-    )
+    typer.echo(f"{done.added} added, {done.changed} changed, {done.unchanged} unchanged, {len(done.refused)} refused.")
     if done.refused and not done.added + done.changed + done.unchanged:
         raise Failed("Nothing was imported: mend these lines and import the file again")
 

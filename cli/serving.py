@@ -1,10 +1,11 @@
-"""The server around an App: its socket, its log, its graceful end. `serve` and `demo` differ only in what they serve."""
+"""The server around an App: its socket, its log, its graceful end. `serve` and `demo` differ in what they serve."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import errno
+import gc
 import logging
 import os
 import signal
@@ -40,7 +41,9 @@ def listen(host: str, port: int, otherwise: str) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
     except (socket.gaierror, UnicodeError):
-        raise Failed(f"--host {host} is no address of this machine: try 127.0.0.1, or 0.0.0.0 for all", UNUSABLE) from None
+        raise Failed(
+            f"--host {host} is no address of this machine: try 127.0.0.1, or 0.0.0.0 for all", UNUSABLE
+        ) from None
     try:
         return socket.create_server(address[:2], family=family, backlog=2048)
     except OSError as error:
@@ -99,6 +102,8 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        gc.freeze()
+        gc.enable()
         if self.started and not self.should_exit:
             self._announce()
 
@@ -140,9 +145,9 @@ def serve(
 
     handlers = {sig: signal.signal(sig, early) for sig in (signal.SIGTERM, signal.SIGINT)}
     try:
-        with alone(settings.store_url) if role != "web" else contextlib.nullcontext():
-            with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-                runner.run(work())
+        holding = alone(settings.store_url) if role != "web" else contextlib.nullcontext()
+        with holding, asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(work())
     except SystemExit as ended:
         if ended.code:
             raise Failed("The service could not start; the lines above say why") from None

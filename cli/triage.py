@@ -75,22 +75,27 @@ def _watched(items: Sequence[Any], label: str) -> Iterator[Any]:
 
 
 @app.command()
-def check(
-    text: Annotated[str, typer.Argument(help="What somebody wrote.")], locales: LocalesOption = LOCALES
-) -> None:
+def check(text: Annotated[str, typer.Argument(help="What somebody wrote.")], locales: LocalesOption = LOCALES) -> None:
     """Say what triage makes of TEXT, and why."""
     matcher = _rules(locales)
     found = explain(text, screen(text, matcher), matcher)
     console = Console()
     colour = {Level.NONE: "green", Level.DISTRESS: "yellow", Level.HIGH: "red", Level.IMMINENT: "bold red"}
-    console.print(Text.assemble(
-        (found.level.word, colour[found.level]), f"  category {found.category}  about {found.about}",
-    ))
+    console.print(
+        Text.assemble(
+            (found.level.word, colour[found.level]),
+            f"  category {found.category}  about {found.about}",
+        )
+    )
     for reason in found.reasons:
-        console.print(Text.assemble(
-            f"  {reason.rule} ({reason.level.word}, {reason.category}): ", reason.before, (reason.words, "bold"),
-            reason.after,
-        ))
+        console.print(
+            Text.assemble(
+                f"  {reason.rule} ({reason.level.word}, {reason.category}): ",
+                reason.before,
+                (reason.words, "bold"),
+                reason.after,
+            )
+        )
     if found.modifiers:
         console.print(Text(f"  changed by: {', '.join(found.modifiers)}"))
     console.print(Text(f"  read as: {found.read_as}", style="dim"))
@@ -212,11 +217,11 @@ def evaluate(
     if ppv is not None:
         console.print(f"PPV if {prevalence:.2%} of messages are grave: {ppv:.2f}")
     for field in ("by_kind", "by_category", "by_lang"):
-        table = Table("", "lines", "grave", "found", "false flags", title=field.removeprefix("by_"), title_justify="left")
+        table = Table(
+            "", "lines", "grave", "found", "false flags", title=field.removeprefix("by_"), title_justify="left"
+        )
         for name, row in result[field].items():
-            table.add_row(
-                name, str(row["n"]), str(row["positives"]), str(row["found"]), str(row["false_flags"])
-            )
+            table.add_row(name, str(row["n"]), str(row["positives"]), str(row["found"]), str(row["false_flags"]))
         console.print(table)
 
 

@@ -58,11 +58,11 @@ async def _deliver(serving: Service, name: str, request: Request) -> Response:
     # A store that cannot take it raises: the answer is 503, and the platform delivers again.
     try:
         parsed = channel.parse(body)
-    except Unreadable:
+    except Unreadable as error:
         await serving.engine.set_aside_unreadable(name, body)
-    else:
-        for inbound in parsed:
-            await _receive(serving, name, inbound)
+        parsed = error.readable
+    for inbound in parsed:
+        await _receive(serving, name, inbound)
     return Response(RECEIVED, media_type="application/json")
 
 

@@ -10,14 +10,16 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from bot.channels.base import Channel, Refused, Retry
-from bot.outbox import lanes
-from bot.outbox.pacing import Brake, backoff
+from bot.channels.base import Channel, Refused, Retry, Shut
+from bot.outbox import holding, lanes, statuses
+from bot.outbox.pacing import Brake, backoff, grown
+from bot.outbox.payload import Invite
 from bot.outbox.perform import Outcome, Performer
 from bot.outbox.record import Recorder
 from bot.outbox.rows import CRISIS, ORDINARY, Told, Work
 from bot.store.db import Store, Tx
 from bot.store.errors import StoreError
+from bot.window import WINDOWS
 from bot.words import Words
 
 log = logging.getLogger(__name__)
@@ -39,7 +41,7 @@ class Dispatcher:
     """Sends what the outbox holds. One for each process; several may share a store.
 
     `clock` gives ms since 1970, `jitter` a number from 0 to 1. `counts` is for the metrics: sent, retried, refused,
-    unreachable, untold.
+    unreachable, untold, shut (a window was closed), invited.
     """
 
     def __init__(
@@ -178,28 +180,46 @@ class Dispatcher:
         now = self._clock()
         if isinstance(result, Retry) and result.named and result.reason == "slow_down":
             self._brake.slowed(work.channel, work.row.address_id, now, result.after)
+        elif isinstance(result, Retry) and result.reason == "throughput":
+            self._brake.whole(work.channel, now, result.after)
         self._count(work, outcome)
+        invited = isinstance(work.payload, Invite)
 
         def act(tx: Tx, told: Told) -> Work | None:
             if isinstance(result, Retry):
-                lanes.again(tx, work, outcome.ids, result.reason)
+                if not invited:
+                    lanes.again(tx, work, outcome.ids, result.reason)
                 failures = lanes.failures(tx, lane) + 1
-                pause = result.after if result.named else backoff(failures, self._jitter)
+                pause = self._pause(result, failures)
+                if result.growth and lane[1] == CRISIS:
+                    lanes.give_way(tx, lane[0], now + pause)
                 lanes.let_go(tx, lane, self._holder, next_at=now + pause, failures=failures)
                 return None
-            if isinstance(result, Refused):
-                if result.person:
-                    lanes.unreachable(tx, work, result.reason, now, told)
-                    return None
+            if isinstance(result, Refused) and result.person:
+                lanes.unreachable(tx, work, result.reason, now, told)
+                return None
+            if invited:
+                holding.invited(tx, work, result, outcome.ids, self._holder, now, told)
+                return None
+            if isinstance(result, Shut):
+                holding.shut(tx, work.row.address_id, work.window, now)
+            elif isinstance(result, Refused):
                 lanes.refused(tx, work, result.reason, now, told)
             else:
                 lanes.sent(tx, work, outcome.ids, now, told, buttons=outcome.buttons)
+                if work.channel in WINDOWS:
+                    statuses.early(tx, work.channel, work.row, outcome.ids, now, told)
             if last:
                 lanes.let_go(tx, lane, self._holder, next_at=now, failures=0)
                 return None
             return lanes.following(tx, lane, self._holder, now, told)
 
         return await self._recorder.record(act, crisis=lane[1] == CRISIS)
+
+    def _pause(self, retry: Retry, failures: int) -> int:
+        if retry.named:
+            return retry.after
+        return grown(retry.growth, failures) if retry.growth else backoff(failures, self._jitter)
 
     async def _progress(self, work: Work, ids: tuple[str, ...]) -> None:
         await self._recorder.record(lambda tx, told: lanes.progress(tx, work, ids), crisis=work.row.cls == CRISIS)
@@ -210,6 +230,10 @@ class Dispatcher:
             self.counts["retried"] += 1
             if work.row.attempts in (0, 9, 99, 999):
                 log.warning("outbox: row %d waits (%s), attempt %d", work.row.id, result.reason, work.row.attempts + 1)
+        elif isinstance(result, Shut):
+            self.counts["shut"] += 1
+        elif isinstance(work.payload, Invite) and not isinstance(result, Refused):
+            self.counts["invited"] += 1
         elif isinstance(result, Refused):
             self.counts["unreachable" if result.person else "refused"] += 1
             log.warning("outbox: row %d is refused: %s", work.row.id, result.reason)

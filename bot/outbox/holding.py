@@ -9,9 +9,9 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from bot.channels.base import Refused, Result, Retry, Sent
+from bot.channels.base import Refused, Sent, Shut
 from bot.outbox.payload import Invite
-from bot.outbox.queue import touch
+from bot.outbox.queue import PARKED, touch
 from bot.outbox.rows import CRISIS, REFUSED, Row, Told, Work
 from bot.store.db import Tx
 from bot.window import HOUR, WINDOWS
@@ -21,25 +21,24 @@ log = logging.getLogger(__name__)
 
 HELD = "window"
 """What `outbox.reason` says of a row that waits for its person to write."""
-PARKED = 2**52
-"""A lane's `next_at` while nothing can be done before its person writes."""
 PAGE_AGAIN = 60_000
 """ms between two invitations for pages: no more than one rings at a time."""
 ADDRESS = "addresses.sealed"
 
-_WAITING = """SELECT id, person_id, address_id, cls, kind, ref, notice, chat_id, case_id, message_id, owner_id, attempts,
-created_at FROM outbox WHERE address_id = :address AND cls = :cls AND status = 0
+_WAITING = """SELECT id, person_id, address_id, cls, kind, ref, notice, chat_id, case_id, message_id, owner_id,
+attempts, created_at FROM outbox WHERE address_id = :address AND cls = :cls AND status = 0
 AND (reason IS NULL OR reason <> 'window') ORDER BY id"""
 _FLEETING = """UPDATE outbox SET status = 3, reason = 'late' WHERE address_id = :address AND cls = :cls AND status = 0
 AND kind IN ('typing', 'unbutton')"""
 _MARK = "UPDATE outbox SET reason = 'window' WHERE address_id = :address AND cls = :cls AND status = 0"
 _PARK = """UPDATE lanes SET lease_until = 0, holder = NULL, next_at = :next, attempts = 0
 WHERE address_id = :address AND cls = :cls AND holder = :holder"""
-_INVITED = "UPDATE addresses SET invited_at = :now WHERE id = :address"
-_SHUT = """UPDATE addresses SET window_until = :now
-WHERE id = :address AND COALESCE(window_until, 0) = COALESCE(CAST(:seen AS BIGINT), 0) AND COALESCE(window_until, 0) > :now"""
+_INVITED = "UPDATE addresses SET invited_at = :at WHERE id = :address"
+_SHUT = """UPDATE addresses SET window_until = :now WHERE id = :address AND window_until > :now
+AND window_until = CAST(:seen AS BIGINT)"""
 _OPEN = "UPDATE lanes SET next_at = :now WHERE address_id = :address AND next_at >= :parked"
-_REFUSE = "UPDATE outbox SET status = :status, reason = :reason WHERE address_id = :address AND cls = :cls AND status = 0"
+_REFUSE = """UPDATE outbox SET status = :status, reason = :reason
+WHERE address_id = :address AND cls = :cls AND status = 0"""
 _HELD = """SELECT id, person_id, address_id, cls, kind, ref, notice, chat_id, case_id, message_id, owner_id, attempts,
 created_at FROM outbox WHERE address_id = :address AND cls = :cls AND status = 0 ORDER BY id"""
 _COPY = """INSERT INTO copies (address_id, external_id, message_id, chat_id, outbox_id)
@@ -66,8 +65,7 @@ def hold(tx: Tx, first: Row, where: Any, holder: str, now: int, told: Told) -> W
         tx.run(_MARK, **lane)
     for row in fresh:
         told.held(tx, row, now)
-    invited = where["invited_at"]
-    if invited is None or (first.cls == CRISIS and fresh and now - int(invited) >= PAGE_AGAIN):
+    if _due(where["invited_at"], first.cls == CRISIS and bool(fresh), now):
         tx.keeper.prime(tx, first.person_id, where["key"])
         address = tx.text(first.person_id, where["sealed"], ADDRESS)
         if address is not None:
@@ -77,31 +75,32 @@ def hold(tx: Tx, first: Row, where: Any, holder: str, now: int, told: Told) -> W
     return None
 
 
-def invited(
-    tx: Tx, work: Work, result: Result, ids: tuple[str, ...], holder: str, pause: int, now: int, told: Told
-) -> bool:
-    """Record what became of an invitation. True when the address itself is lost: that is the caller's to record."""
-    row = work.row
-    lane = {"address": row.address_id, "cls": row.cls}
-    if isinstance(result, Refused) and result.person:
+def _due(invited_at: int | None, page: bool, now: int) -> bool:
+    if invited_at is None:
         return True
+    if invited_at < 0:  # it was refused then
+        return now + int(invited_at) >= HOUR
+    return page and now - int(invited_at) >= PAGE_AGAIN
+
+
+def invited(tx: Tx, work: Work, result: Sent | Refused | Shut, ids: tuple[str, ...], holder: str, now: int,
+            told: Told) -> None:  # fmt: skip
+    """Record what became of an invitation."""
+    row = work.row
     if isinstance(result, Sent):
-        tx.run(_INVITED, now=now, address=row.address_id)
+        tx.run(_INVITED, at=now, address=row.address_id)
         for one in ids:
             tx.run(_COPY, address=row.address_id, external=one, row=row.id)
-        tx.run(_PARK, next=PARKED, holder=holder, **lane)
-    elif isinstance(result, Retry):
-        tx.run(_PARK, next=now + pause, holder=holder, **lane)
     else:
         log.error("outbox: an invitation to write again is refused: %s", result.reason)
         uninvited(tx, row.address_id, row.cls, result.reason, now, told)
-        tx.run(_PARK, next=now + HOUR, holder=holder, **lane)
-    return False
+    tx.run(_PARK, next=PARKED, holder=holder, address=row.address_id, cls=row.cls)
 
 
 def uninvited(tx: Tx, address: int, cls: int, reason: str, now: int, told: Told) -> None:
-    """Nobody can be invited back at this time. A page is refused at once, so that the ladder climbs; the other class
-    goes on waiting for the person to write."""
+    """Nobody can be invited back at this time; an hour later a new line tries again. A page is refused at once, so
+    that the ladder climbs; the other class goes on waiting for the person to write."""
+    tx.run(_INVITED, at=-now, address=address)
     if cls != CRISIS:
         return
     lost = [Row(*found) for found in tx.all(_HELD, address=address, cls=cls)]

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from bot.outbox import holding, statuses
+from bot.outbox import holding
 from bot.outbox import rows as states
 from bot.outbox.pacing import DAY, FLEETING
 from bot.outbox.payload import Amended, Relayed, Speech, Unbutton, decode
@@ -45,6 +45,7 @@ AND lease_until > 0"""
 _GIVE_UP = "DELETE FROM lanes WHERE address_id = :address AND cls = :cls"
 _LET_GO = """UPDATE lanes SET lease_until = 0, holder = NULL, next_at = :next, attempts = :attempts
 WHERE address_id = :address AND cls = :cls AND holder = :holder"""
+_GIVE_WAY = "UPDATE lanes SET next_at = :until WHERE address_id = :address AND cls = :ordinary AND next_at < :until"
 _ATTEMPTS = "SELECT attempts FROM lanes WHERE address_id = :address AND cls = :cls"
 _CALM = "UPDATE lanes SET attempts = 0 WHERE address_id = :address AND cls = :cls AND attempts > 0"
 _FREE_ALL = "UPDATE lanes SET lease_until = 0, holder = NULL WHERE lease_until > 0"
@@ -60,7 +61,8 @@ _FIRST = """SELECT id, person_id, address_id, cls, kind, ref, notice, chat_id, c
 created_at, payload, has_buttons, external_id FROM outbox
 WHERE address_id = :address AND cls = :cls AND status = 0 ORDER BY id LIMIT 1"""
 _ADDRESS = """SELECT addresses.channel, addresses.sealed, addresses.revoked_at, people.language, people.key,
-addresses.window_until, addresses.invited_at, addresses.last_in_at FROM addresses JOIN people ON people.id = addresses.person_id WHERE addresses.id = :address"""
+addresses.window_until, addresses.invited_at, addresses.last_in_at
+FROM addresses JOIN people ON people.id = addresses.person_id WHERE addresses.id = :address"""
 _COPY_OF = """SELECT external_id FROM copies WHERE address_id = :address AND message_id = :message
 ORDER BY LENGTH(external_id), external_id LIMIT :limit"""
 _LAST_OF = """SELECT id, external_id FROM outbox WHERE address_id = :address AND ref = :ref AND status = 1
@@ -124,6 +126,11 @@ def adopt(tx: Tx, now: int) -> int:
 def let_go(tx: Tx, lane: tuple[int, int], holder: str, *, next_at: int, failures: int) -> None:
     """Give the lane back, to be tried at `next_at`."""
     tx.run(_LET_GO, address=lane[0], cls=lane[1], holder=holder, next=next_at, attempts=failures)
+
+
+def give_way(tx: Tx, address: int, until: int) -> None:
+    """Ordinary messages to a recipient whom the platform has slowed down wait for the crisis ones (C4)."""
+    tx.run(_GIVE_WAY, address=address, until=until, ordinary=states.ORDINARY)
 
 
 def failures(tx: Tx, lane: tuple[int, int]) -> int:
@@ -241,8 +248,6 @@ def sent(tx: Tx, work: Work, ids: tuple[str, ...], now: int, told: Told, *, butt
     tx.run(_CALM, address=row.address_id, cls=row.cls)
     if row.notice is not None:
         told.sent(tx, row, now)
-    if work.channel in WINDOWS:
-        statuses.early(tx, work.channel, row, ids, now, told)
 
 
 def copy(tx: Tx, row: Row, external_id: str, *, anyway: bool = False) -> None:

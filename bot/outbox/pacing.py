@@ -26,6 +26,15 @@ def backoff(failures: int, jitter: Callable[[], float]) -> int:
     return int(pause * (0.5 + 0.5 * jitter()))
 
 
+GROWN = 64_000
+"""Longest pause that a platform's own rule of growth may ask for."""
+
+
+def grown(base: int, failures: int) -> int:
+    """The pause (ms) after so many failures in a row (from 1), where the platform asks for base**n seconds."""
+    return int(min(GROWN, 1_000 * base ** min(failures - 1, 8)))
+
+
 class Brake:
     """Notices when a platform slows the whole bot down, channel by channel."""
 
@@ -39,6 +48,10 @@ class Brake:
         recent.append((now, address))
         if len({who for at, who in recent if now - at <= WITHIN}) >= MANY:
             self._until[channel] = max(self._until.get(channel, 0), now + after)
+
+    def whole(self, channel: str, now: int, after: int) -> None:
+        """The platform says that the whole number is too fast: ordinary traffic rests for `after`."""
+        self._until[channel] = max(self._until.get(channel, 0), now + after)
 
     def paused(self, now: int) -> dict[str, int]:
         """The channels whose ordinary traffic rests, and until when."""

@@ -6,23 +6,31 @@ from dataclasses import dataclass
 
 from bot.outbox.payload import KINDS, Payload, Unbutton, encode, has_buttons
 from bot.store.db import Tx
+from bot.window import closed
 from flows.effects import Class
 
 PULLED = frozenset({"web"})
 """Channels whose people fetch for themselves: their rows wait without a lane."""
+LASTING = frozenset({"whatsapp"})
+"""Channels on which the buttons of a sent message cannot be taken away."""
+PARKED = 2**52
+"""A lane's `next_at` while nothing can be done before its person writes; a new row has it looked at once more."""
 PAYLOAD = "outbox.payload"
 """The context that payloads are sealed for."""
 _MEMO = "outbox.touched"
 
-_REACHED = """SELECT id, channel FROM addresses WHERE person_id = :person AND reachable AND revoked_at IS NULL
+_REACHED = """SELECT id, channel, window_until FROM addresses
+WHERE person_id = :person AND reachable AND revoked_at IS NULL
 AND (expires_at IS NULL OR expires_at > :now) ORDER BY COALESCE(last_in_at, 0) DESC, id DESC"""
 _ONE = "SELECT id, channel FROM addresses WHERE id = :address AND person_id = :person"
+_CHANNEL = "SELECT channel FROM addresses WHERE id = :address"
 _ADD = """INSERT INTO outbox (person_id, address_id, cls, kind, payload, owner_id, ref, notice, chat_id, case_id,
 message_id, status, has_buttons, attempts, created_at) VALUES (:person, :address, :cls, :kind, :payload, :owner, :ref,
 :notice, :chat, :case, :message, 0, :buttons, 0, :now) RETURNING id"""
 # An existing lane is touched, so that it cannot be given up at this very moment by a worker that sees it empty.
 _LANE = """INSERT INTO lanes (address_id, cls, next_at, lease_until, attempts) VALUES (:address, :cls, :now, 0, 0)
-ON CONFLICT (address_id, cls) DO UPDATE SET next_at = lanes.next_at"""
+ON CONFLICT (address_id, cls) DO UPDATE SET
+next_at = CASE WHEN lanes.next_at >= :parked THEN excluded.next_at ELSE lanes.next_at END"""
 _WITHDRAW = """UPDATE outbox SET status = 3, has_buttons = :off, reason = 'withdrawn'
 WHERE ref = :ref AND status = 0 AND has_buttons AND (CAST(:only AS BIGINT) IS NULL OR person_id = :only)"""
 _BARE = """UPDATE outbox SET has_buttons = :off
@@ -74,9 +82,10 @@ def enqueue(
     the caller says what that means. Raises ValueError for button data that no platform takes, Erased where the owner's
     key is gone."""
     if address_id is not None:
-        found = tx.all(_ONE, address=address_id, person=person)
+        found = [(row[0], row[1]) for row in tx.all(_ONE, address=address_id, person=person)]
     else:
-        found = tx.all(_REACHED, person=person, now=now)[: None if everywhere else 1]
+        reached = [(row[0], row[1], row[2]) for row in tx.all(_REACHED, person=person, now=now)]
+        found = [(one[0], one[1]) for one in (reached if everywhere else _best(reached, now))]
     if not found:
         return Queued()
     body, buttons = encode(payload), has_buttons(payload)
@@ -100,11 +109,17 @@ def enqueue(
         )
         ids.append(int(row))
         if channel not in PULLED:
-            tx.run(_LANE, address=address, cls=int(cls), now=now)
-    before = touched(tx)
-    now_touched = before.addresses | {int(address) for address, _ in found}
-    tx.memo[_MEMO] = Touched(now_touched, before.crisis or cls == Class.CRISIS)
+            tx.run(_LANE, address=address, cls=int(cls), now=now, parked=PARKED)
+    touch(tx, *(int(address) for address, _ in found), crisis=cls == Class.CRISIS)
     return Queued(tuple(ids))
+
+
+def _best(reached: list[tuple[int, str, int | None]], now: int) -> list[tuple[int, str, int | None]]:
+    """The address last heard from; where its platform's window is closed, another that is pushed and open, if any."""
+    if reached and closed(reached[0][1], reached[0][2], now):
+        open_ones = [one for one in reached if one[1] not in PULLED and not closed(one[1], one[2], now)]
+        return (open_ones or reached)[:1]
+    return reached[:1]
 
 
 def spend(tx: Tx, ref: str, *, now: int, only: int | None = None) -> None:
@@ -116,8 +131,17 @@ def spend(tx: Tx, ref: str, *, now: int, only: int | None = None) -> None:
 
 
 def unbutton(tx: Tx, row: int, person: int, address: int, cls: int, *, now: int) -> None:
-    """Queue the end of a sent row's buttons, in the class of the row."""
+    """Queue the end of a sent row's buttons, in the class of the row. Where sent buttons stay, nothing is queued: the
+    flow answers a press that came too late."""
+    if tx.value(_CHANNEL, address=address) in LASTING:
+        return
     enqueue(tx, person=person, cls=Class(cls), payload=Unbutton(row=row), now=now, address_id=address)
+
+
+def touch(tx: Tx, *addresses: int, crisis: bool = False) -> None:
+    """Have these looked at once this transaction is committed."""
+    before = touched(tx)
+    tx.memo[_MEMO] = Touched(before.addresses | set(addresses), before.crisis or crisis)
 
 
 def touched(tx: Tx) -> Touched:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot import people
@@ -34,7 +35,6 @@ _LANE = """INSERT INTO lanes (address_id, cls, next_at, lease_until, attempts) V
 ON CONFLICT (address_id, cls) DO UPDATE SET next_at = excluded.next_at"""
 _WINDOW = "SELECT window_until, last_in_at FROM addresses WHERE id = :address"
 _SEEN = "SELECT external_id FROM inbox WHERE channel = :channel AND external_id IN :ids"
-_FORGET = "UPDATE addresses SET invited_at = NULL WHERE id = :address"
 
 
 def seen(tx: Tx, incoming: Inbound, now: int, told: Told) -> bool:
@@ -86,7 +86,7 @@ def _failed(tx: Tx, row: Row, reason: str, sent_at: int, now: int, told: Told) -
     elif reason == "limit":
         _put_back(tx, row, reason, now + min(LONGEST, 1000 * 4 ** min(row.attempts, 5)))
     elif tx.run(_FAILED, row=row.id, status=REFUSED, reason=reason):
-        told.refused(tx, row, reason, now)
+        told.refused(tx, replace(row, notice=None), reason, now)  # its notice was given when it was accepted
         if reason == "undeliverable":
             lanes.lost_for_good(tx, row.person_id, row.address_id, reason, now, told)
 
@@ -103,6 +103,4 @@ def _uninvited(tx: Tx, row: Row, reason: str, now: int, told: Told) -> None:
     if reason == "undeliverable":
         lanes.lost_for_good(tx, row.person_id, row.address_id, reason, now, told)
         return
-    tx.run(_FORGET, address=row.address_id)
     holding.uninvited(tx, row.address_id, row.cls, reason, now, told)
-    tx.run(_LANE, address=row.address_id, cls=row.cls, at=now + holding.HOUR)

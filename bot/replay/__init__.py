@@ -49,10 +49,10 @@ def replay(path: Path) -> Replay:
     return Replay(expected, asyncio.run(play(expected)))
 
 
-async def play(story: Story) -> Story:
-    """The story with what everybody saw this time. Raises StoryError."""
+async def play(story: Story, database: str = "sqlite://") -> Story:
+    """The story with what everybody saw this time, on a migrated store without people. Raises StoryError."""
     played = copy.deepcopy(story)
-    async with stage(played) as made:
+    async with stage(played, database) as made:
         for act in played.before:
             made.clock.advance(SECOND)
             await perform(made, act)

@@ -214,7 +214,7 @@ def _matcher() -> Matcher:
     return load_rules(LOCALES)
 
 
-def _settings(story: Story) -> Settings:
+def _settings(story: Story, database: str) -> Settings:
     """The defaults, whatever this machine's environment says, and what the story sets."""
     plain = {
         name: field.default
@@ -222,7 +222,7 @@ def _settings(story: Story) -> Settings:
         if isinstance(field.default, bool | int | str) and field.default != ""
     }
     return load_settings(
-        env_file=None, **{**plain, "database_url": "sqlite://", "secret_keys": _KEY, **story.settings}
+        env_file=None, **{**plain, "database_url": database, "secret_keys": _KEY, **story.settings}
     )  # fmt: skip
 
 
@@ -241,9 +241,9 @@ PLATFORMS: Mapping[str, Abilities] = {
 
 
 @asynccontextmanager
-async def stage(story: Story) -> AsyncIterator[Stage]:
-    """A stage with the story's staff on it, thrown away afterwards."""
-    settings = _settings(story)
+async def stage(story: Story, database: str = "sqlite://") -> AsyncIterator[Stage]:
+    """A stage with the story's staff on it, thrown away afterwards. `database` is a migrated store without people."""
+    settings = _settings(story, database)
     clock, ids = SetClock(_moment(story.start, settings.zone)), StoryIds()
     channels = {name: Script(name, abilities) for name, abilities in PLATFORMS.items()}
     app = await build(settings, clock=clock, ids=ids, channels=channels, matcher=_matcher(), strict=True)

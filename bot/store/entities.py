@@ -27,6 +27,11 @@ class Missing(StoreError):
     """A row that must be there is not."""
 
 
+def _lists(kind: type[Any]) -> tuple[str, ...]:
+    """The fields that hold tuples: JSON knows lists only."""
+    return tuple(name for name, hint in get_type_hints(kind).items() if str(hint).startswith("tuple"))
+
+
 class Shape(Generic[Entity]):
     """How one dataclass lies in its table."""
 
@@ -37,7 +42,7 @@ class Shape(Generic[Entity]):
         self.names = tuple(field.name for field in fields(kind))
         self._values = attrgetter(*self.names)
         self.columns = tuple(_RENAMED.get(name, name) for name in self.names)
-        self.lists = tuple(name for name in self.names if str(hints[name]).startswith("tuple"))
+        self.lists = _lists(kind)
         self.flags = tuple(name for name in self.names if hints[name] is bool)
         self.select = f"SELECT {', '.join(f'{table}.{column}' for column in self.columns)} FROM {table}"  # noqa: S608 - names of our own dataclasses
         self.get = f"{self.select} WHERE id = :id"
@@ -153,6 +158,7 @@ _SAVE_DESK = (
 )
 _STUDENT_FIELDS = frozenset(field.name for field in fields(Student))
 _DESK_FIELDS = frozenset(field.name for field in fields(Desk))
+_STUDENT_LISTS, _DESK_LISTS = _lists(Student), _lists(Desk)
 
 
 def person(tx: Tx, id: int, *, lock: bool = False) -> Person | None:
@@ -179,8 +185,8 @@ def read_student(text: str) -> Student:
     data = orjson.loads(text)
     if data.get("v") != VERSION or data.keys() != _STUDENT_FIELDS:
         return student_from_json(data)
-    data["wishes"] = tuple(data["wishes"])
-    data["taps"] = tuple(data["taps"])
+    for name in _STUDENT_LISTS:
+        data[name] = tuple(data[name])
     return Student(**data)
 
 
@@ -189,7 +195,8 @@ def read_desk(text: str) -> Desk:
     data = orjson.loads(text)
     if data.keys() != _DESK_FIELDS:
         return desk_from_json(data)
-    data["held"] = tuple(data["held"])
+    for name in _DESK_LISTS:
+        data[name] = tuple(data[name])
     return Desk(**data)
 
 

@@ -115,8 +115,8 @@ class Rows:
         return render(payload, self._words, Target(self._language, self._abilities, quote_id, edit_id, buttons))
 
     def line_of(self, message: int) -> str:
-        """The page's id of a message of ours: a line of the other side, or the person's own; of an edit, the line that it
-        changed. Empty where the page shows none of them."""
+        """The page's id of a message of ours: a line of the other side, or the person's own; of an edit, the line
+        that it changed. Empty where the page shows none of them."""
         for _ in range(DEEPEST):
             carried = self._tx.value(_CARRIED, address=self._address, message=message)
             if carried is not None:

@@ -100,6 +100,7 @@ async def test_the_body_of_a_stranger_is_not_looked_at(desk: Desk) -> None:
 
 async def test_an_unknown_address_is_401_for_strangers_and_404_for_others(desk: Desk) -> None:
     problem(await desk.ask("GET", "/nothing", role=None), 401)
+    problem(await desk.ask("GET", "/nothing", role="supporter"), 403)
     problem(await desk.ask("GET", "/nothing"), 404)
 
 

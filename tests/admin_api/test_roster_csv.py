@@ -71,6 +71,15 @@ async def test_a_row_changes_who_is_there_and_empty_cells_take_nothing_away(desk
     assert (ani["name"], ani["site"], ani["email"], ani["capacity"]) == ("Ani Baru", "FT", "ani@contoh.example", 2)
 
 
+async def test_who_was_removed_comes_back_by_a_file(desk: Desk) -> None:
+    await done(desk, GOOD)
+    ani = (await everybody(desk))[0]
+    await desk.ask("DELETE", f"/supporters/{ani['id']}")
+    assert len((await desk.ask("GET", "/roster")).text.splitlines()) == 3
+    assert await done(desk, GOOD) == (1, 0, 2, [])
+    assert (await desk.get(f"/supporters/{ani['id']}"))["status"] == "active"
+
+
 BAD = f"""{HEADER}
 supporter,Ani Contoh,,,,,,700,,,
 guru,Sri,,,,,,,,,

@@ -190,6 +190,11 @@ async def test_who_is_on_duty_with_what_they_carry(desk: Desk) -> None:
     await put_on(desk, await person_of(desk, sri["id"]), NOW - HOUR)
     await put_on(desk, await person_of(desk, ani["id"]))
     await add_chat(desk, await add_student(desk), await person_of(desk, ani["id"]))
+    over = await add_chat(desk, await add_student(desk), await person_of(desk, ani["id"]), state="ended")
+    assert over
+    gone = await desk.staff("counselor", name="Suspended")
+    await put_on(desk, await person_of(desk, gone["id"]))
+    await desk.patch(f"/counselors/{gone['id']}", {"status": "suspended"})
     await plan(desk, sri["id"], -1, 1, rank="backup")
     items = (await desk.get("/duty", role="read-only"))["items"]
     assert [(item["staff"], item["load"], item["rank"]) for item in items] == [

@@ -435,6 +435,7 @@ async def test_what_is_shown_first(memory: Store) -> None:
         ([("violence", "violence", PAST), ("mind", "suicide", {})], "abuse", ["mind"]),
         ([("violence", "violence", {}), ("mind", "suicide", PAST)], "suicide", ["mind (expired)", "violence"]),
         ([("violence", "violence", {})], "suicide", ["violence"]),
+        ([("city", "suicide", {**PAST, "area": "ID-JK"})], "suicide", ["city (expired)"]),
         ([("violence", "violence", PAST), ("waiting", "suicide", {"status": "unconfirmed"})],
          "suicide", ["violence (expired)"]),
         ([("waiting", "suicide", {"status": "unconfirmed"})], "suicide", ["waiting"]),

@@ -57,12 +57,13 @@ async def test_an_error_takes_back_its_own_job_only(store: Store) -> None:
         tx.run(ADD, key="lost", value="1")
         raise LookupError("no")
 
+    await store.write(put("d"))
     results = await asyncio.gather(
-        store.write(put("a")), store.write(fails), store.write(put("b")), store.write(put("a")), store.write(put("c")),
+        store.write(put("a")), store.write(fails), store.write(put("b")), store.write(put("d")), store.write(put("c")),
         return_exceptions=True,
     )  # fmt: skip
     assert [type(result) for result in results] == [str, LookupError, str, Conflict, str]
-    assert await keys(store) == ["a", "b", "c"]
+    assert await keys(store) == ["a", "b", "c", "d"]
 
 
 async def test_no_message_of_an_error_holds_a_value(store: Store) -> None:

@@ -13,6 +13,7 @@ export function bubble(line, act) {
 
 // (Re)draw the inside, for a new line and for an edited one.
 export function draw(element, line, act) {
+  const focus = [...element.querySelectorAll("button")].indexOf(document.activeElement);
   const inside = make("div", "bubble");
   inside.append(spoken(`${line.mine ? word("you") : line.person ? word("they") : word("name")}: `));
   if (line.quote) inside.append(quoted(line.quote));
@@ -28,15 +29,21 @@ export function draw(element, line, act) {
   element.classList.toggle("unsent", Boolean(line.state));
   const rows = choices(line, act);
   if (rows) element.append(rows);
+  if (focus >= 0) refocus(element.querySelectorAll("button")[focus] ?? element.closest(".scroll"));
 }
 
-// The buttons of a line are spent: they go, and focus does not fall off the page with them.
+// Focus never falls off the page; it moves without scrolling, and to no box that would open a phone's keyboard.
+function refocus(element) {
+  element?.focus({ preventScroll: true });
+}
+
+// The buttons of a line are spent: they go.
 export function spend(element) {
   const rows = element.querySelector(".choices");
   if (!rows) return;
   const focused = rows.contains(document.activeElement);
   rows.remove();
-  if (focused) element.closest(".chat")?.querySelector("textarea")?.focus({ preventScroll: true });
+  if (focused) refocus(element.closest(".scroll"));
 }
 
 function quoted(quote) {

@@ -15,7 +15,7 @@ export class Log {
 
   constructor(root, act) {
     this.#lines = root.querySelector(".lines");
-    this.#scroll = new Scroll(root.querySelector(".scroll"), this.#lines, root.querySelector(".newest"), act.visible);
+    this.#scroll = new Scroll(root.querySelector(".scroll"), root.querySelector(".newest"), act.visible);
     this.#act = act;
     this.#lines.addEventListener("click", (event) => this.#tapped(event));
   }

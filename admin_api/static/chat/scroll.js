@@ -11,9 +11,9 @@ export class Scroll {
   #top = 0;
   #held = true;
 
-  // `box` scrolls, `content` grows inside it, `jump` is the button to the newest line, `visible` says whether anybody
+  // `box` scrolls, and what is in it grows; `jump` is the button to the newest line, `visible` says whether anybody
   // can be looking.
-  constructor(box, content, jump, visible) {
+  constructor(box, jump, visible) {
     this.#box = box;
     this.#jump = jump;
     this.#visible = visible;
@@ -22,7 +22,7 @@ export class Scroll {
     box.addEventListener("scroll", () => this.#moved(), { passive: true });
     const grown = new ResizeObserver(() => this.#held && this.toEnd());
     grown.observe(box);
-    grown.observe(content);
+    for (const child of box.children) grown.observe(child);
   }
 
   get atEnd() {

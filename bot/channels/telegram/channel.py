@@ -55,6 +55,7 @@ class Telegram:
         self._wire: Wire | None = None
         self._bot: Bot | None = None
         self._poller: Poller | None = None
+        self._ending = False
         self.health = Health(ok=True)
 
     def __repr__(self) -> str:
@@ -76,11 +77,14 @@ class Telegram:
         """Take updates by long polling until `stop_polling`. `receive` and `on_unreadable` return when what they
         were given is committed; as long as they raise, they are asked again and the update stays unconfirmed.
         `wait_seconds`: how long Telegram holds an empty poll."""
+        if self._ending:  # told to stop before it had begun
+            return
         self._poller = Poller(self, receive, on_unreadable, wait_seconds=wait_seconds)
         await self._poller.run()
 
     def stop_polling(self) -> None:
         """End the poll soon; `poll` returns once what it holds is finished, at most about 7 s later."""
+        self._ending = True
         if self._poller is not None:
             self._poller.stop()
 

@@ -46,6 +46,9 @@ class Everywhere(Waiting):
         self.change(language=code)
         self.want(SetLanguage(self.thing.person, code))
         self.say("language.set")
+        if self.state == Doing.CONSENTING:  # whoever consents has read to what
+            self.say("welcome.hello")
+            self.say("welcome.limits")
         if self.state in (
             Doing.CONSENTING,
             Doing.TELLING_AGE,

@@ -1,0 +1,1 @@
+"""The command line, as somebody in front of a terminal meets it."""
