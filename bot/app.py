@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot import adjustable
+from bot import adjustable, timers
 from bot.channels.base import Channel, Inbound, Unreadable
 from bot.clock import Clock, system_clock
 from bot.engine import Engine
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
     from bot.channels.telegram import Telegram
+    from bot.channels.whatsapp import WhatsApp
     from bot.metrics import Metrics
     from bot.webchat.service import Webchat
 
@@ -128,6 +129,9 @@ class App:
     async def _post_hook(self, timer: Any) -> None:
         """The outside hook, apart from the timer loop so that a slow receiver holds up no page."""
         url = self.settings.escalation_webhook_url
+        if not url:
+            await self.store.write(lambda tx: timers.claim(tx, timer))
+            return
         if self._hooks_client is None:
             import httpx
 
@@ -189,6 +193,19 @@ class App:
         await self.store.close()
 
 
+def whatsapp_of(settings: Settings) -> WhatsApp:
+    """The WhatsApp number of these settings."""
+    from bot.channels.whatsapp import WhatsApp
+
+    return WhatsApp(
+        settings.whatsapp_token.get_secret_value(),
+        settings.whatsapp_phone_id,
+        app_secret=settings.whatsapp_app_secret.get_secret_value(),
+        api_url=settings.whatsapp_api_url,
+        template=settings.whatsapp_template,
+    )
+
+
 class _Policy:
     """The adjusted settings, read from the store at most once a second."""
 
@@ -248,17 +265,8 @@ async def build(
                 webhook_secret=settings.telegram_webhook_secret.get_secret_value(),
             )
             made["telegram"] = telegram
-        token = settings.whatsapp_token.get_secret_value()
-        if token:
-            from bot.channels.whatsapp import WhatsApp
-
-            made["whatsapp"] = WhatsApp(
-                token,
-                settings.whatsapp_phone_id,
-                app_secret=settings.whatsapp_app_secret.get_secret_value(),
-                api_url=settings.whatsapp_api_url,
-                template=settings.whatsapp_template,
-            )
+        if settings.whatsapp_token.get_secret_value():
+            made["whatsapp"] = whatsapp_of(settings)
     else:
         made = dict(channels)
     webchat = Webchat(

@@ -65,16 +65,20 @@ def broken(about: str, said: str, mend: str) -> Finding:
 
 async def examine(settings: Settings, env_file: Path, now: int, telegram: Telegram | None = None) -> list[Finding]:
     """Everything. `telegram` replaces the channel of the settings (tests)."""
-    findings = [*_settings(settings, env_file), *_rules(settings)]
-    findings += await _database(settings, env_file, now)
-    findings += await _telegram(settings, telegram)
-    return findings
+    return [
+        *of_settings(settings, env_file),
+        *of_files(settings),
+        *await of_database(settings, now),
+        *await of_telegram(settings, telegram),
+        *await of_whatsapp(settings),
+    ]
 
 
 # --- what needs no database -------------------------------------------------------------------------------------------
 
 
-def _settings(settings: Settings, env_file: Path) -> Findings:
+def of_settings(settings: Settings, env_file: Path) -> Findings:
+    """What the environment and its file say."""
     try:
         settings.check_serve()
         yield good("settings", "complete and safe")
@@ -94,8 +98,6 @@ def _settings(settings: Settings, env_file: Path) -> Findings:
             "SEBAYA_ESCALATION_WEBHOOK_URL", "is unset: when no counselor answers, nothing outside is alarmed",
             "set it to a service that rings a phone",
         )  # fmt: skip
-    if settings.whatsapp_token.get_secret_value():
-        yield broken("SEBAYA_WHATSAPP_TOKEN", "is set, and this version does not serve WhatsApp", "unset it")
 
 
 def _mode(path: Path, what: str) -> Findings:
@@ -106,7 +108,8 @@ def _mode(path: Path, what: str) -> Findings:
         yield good(what, f"{path.name} is readable by its owner only")
 
 
-def _rules(settings: Settings) -> Findings:
+def of_files(settings: Settings) -> Findings:
+    """The crisis rules and the texts."""
     from bot.rules import RulesError, load_rules
     from bot.words import LOCALES, check_catalogues
 
@@ -120,17 +123,13 @@ def _rules(settings: Settings) -> Findings:
         yield soon("texts", f"{len(problems)} problems in the catalogues", "see them by `sebaya translations`")
     else:
         yield good("texts", "the catalogues are complete")
-    if settings.area == "":
-        yield soon(
-            "SEBAYA_AREA", "is unset: numbers of a province or city are not preferred in a crisis",
-            "set it to where your students are, like ID-JK",
-        )  # fmt: skip
 
 
 # --- the database -----------------------------------------------------------------------------------------------------
 
 
-async def _database(settings: Settings, env_file: Path, now: int) -> list[Finding]:
+async def of_database(settings: Settings, now: int) -> list[Finding]:
+    """The database, its keys, and everything that it tells of tonight."""
     from bot.store.migrate import Schema, schema
 
     if not settings.keys:
@@ -307,7 +306,8 @@ def _record(tx: Tx, settings: Settings, now: int) -> Findings:
 # --- channels ---------------------------------------------------------------------------------------------------------
 
 
-async def _telegram(settings: Settings, given: Telegram | None) -> Sequence[Finding]:
+async def of_telegram(settings: Settings, given: Telegram | None = None) -> Sequence[Finding]:
+    """What Telegram says of the token and the webhook."""
     token = settings.telegram_token.get_secret_value()
     if not token and given is None:
         return [good("Telegram", "off: SEBAYA_TELEGRAM_TOKEN is unset")]
@@ -319,6 +319,24 @@ async def _telegram(settings: Settings, given: Telegram | None) -> Sequence[Find
         return list(_heard(settings, await given.check()))
     finally:
         await given.close()
+
+
+async def of_whatsapp(settings: Settings) -> Sequence[Finding]:
+    """What WhatsApp says of the token, the number and the template."""
+    if not settings.whatsapp_token.get_secret_value():
+        return [good("WhatsApp", "off: SEBAYA_WHATSAPP_TOKEN is unset")]
+    from bot.app import whatsapp_of
+
+    channel = whatsapp_of(settings)
+    try:
+        health = await channel.check()
+    finally:
+        await channel.close()
+    if health.ok:
+        name = health.details.get("name", "")
+        return [good("WhatsApp", f"token, number, secret and template are accepted ({name})")]
+    what, _, mend = health.reason.partition(": ")
+    return [broken("WhatsApp", what, mend or "check the network of this machine, and SEBAYA_WHATSAPP_API_URL")]
 
 
 def _heard(settings: Settings, health: Health) -> Findings:

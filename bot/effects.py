@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot import audit, erasing, exporting, handover, invitations, mail, outbox, timers
+from bot import audit, erasing, exporting, handover, invitations, linking, mail, outbox, timers
 from bot.outbox.payload import Amended, Payload, Relayed, Speech
 from bot.store import entities
 from bot.turn import THINGS, Turn
@@ -143,9 +143,7 @@ def toast(turn: Turn, e: fx.Toast, person: int | None) -> None:
 
 
 def match(turn: Turn, e: fx.Match, person: int | None) -> None:
-    from flows.events import Tick
-
-    timers.put(turn.tx, "match", "all", "round", turn.now + e.after, Tick("match"), sooner=True)
+    timers.match(turn.tx, turn.now + e.after)
     turn.engine.expect(turn.tx, turn.now + e.after)
 
 
@@ -204,6 +202,16 @@ def prank(turn: Turn, e: fx.Prank, person: int | None) -> None:
     turn.tx.run(_PRANK, person=e.person)
 
 
+def link_code(turn: Turn, e: fx.LinkCode, person: int | None) -> None:
+    code = linking.make(turn.tx, e.person, turn.now, e.valid)
+    outbox.enqueue(turn.tx, person=e.person, cls=fx.Class.ORDINARY, now=turn.now, owner=e.person,
+                   payload=Speech(key="link.code", args={"minutes": e.valid // 60_000}, private={"code": code}))  # fmt: skip
+
+
+def merge(turn: Turn, e: fx.Merge, person: int | None) -> None:
+    linking.merge(turn, e.source, e.into, e.code)
+
+
 def typing(turn: Turn, e: fx.Typing, person: int | None) -> None:
     turn.tx.after(lambda: turn.engine.typing(e.to))
 
@@ -238,6 +246,7 @@ DO: dict[type[Any], Callable[[Turn, Any, int | None], None]] = {
     fx.Say: say, fx.Relay: relay, fx.Amend: amend, fx.Settle: settle, fx.Create: create, fx.Send: send,
     fx.SetTimer: set_timer, fx.ClearTimer: clear_timer, fx.Spend: spend, fx.Toast: toast, fx.Match: match,
     fx.SetLanguage: set_language, fx.HandOver: hand_over, fx.Retract: retract, fx.Remember: remember, fx.Feedback: feedback,
-    fx.Report: report, fx.Note: note, fx.Prank: prank, fx.Typing: typing, fx.Join: join, fx.Export: export,
+    fx.Report: report, fx.Note: note, fx.Prank: prank, fx.LinkCode: link_code, fx.Merge: merge,
+    fx.Typing: typing, fx.Join: join, fx.Export: export,
     fx.Erase: erase, fx.Hook: hook, fx.Audit: write_audit,
 }  # fmt: skip

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,15 +25,15 @@ from bot.messages import Message, Messages
 from bot.outbox import holding, queue, statuses, touched
 from bot.outbox.rows import Row
 from bot.store import entities
-from bot.store.db import Store, Tx
+from bot.store.db import END_MATCH, Store, Tx
 from bot.store.errors import Again, Closed, QueueFull, Unavailable
-from bot.turn import Turn
+from bot.turn import THINGS, Turn
 from bot.words import Words
 from flows.crisis.assessment import Assessment
 from flows.crisis.screen import Matcher
 from flows.effects import Class, Say
 from flows.events import Back, Decline, EndNoticeLanded, Gone, Internal, OwnerLost, Tick
-from flows.facts import Policy
+from flows.facts import Policy, Waiting
 from flows.snapshot import Case
 from flows.support import matching
 
@@ -126,13 +126,15 @@ class Engine:
             return Answer(fresh=accounts.moved(tx, incoming.channel, before, incoming.moved_to))
         address = self.address(tx, incoming, now)
         turn = self.turn(tx, now, address.person)
+        who: entities.Person | None = tx.memo.get(("person", address.person))
+        gone = not address.reachable or (who is not None and who.unreachable_at is not None)
         self._mail_first(turn)
         if incoming.kind is Kind.BLOCKED:
             if people.lost(tx, address.id, now):
                 turn.personal(Gone())
                 self._also_desk(turn, Gone())
             return Answer(fresh=True)
-        if not address.reachable:
+        if gone:
             if people.regained(tx, address.id, now) and incoming.kind is not Kind.UNBLOCKED:
                 turn.personal(Back())
         until = window.until(incoming.channel, incoming.sent_at, now)
@@ -234,9 +236,10 @@ class Engine:
         """What happened to this person before their message is stepped before it."""
         if turn.person is None:
             return
+        entities.hold_person(turn.tx, turn.person)  # whoever has it steps what it finds then, and nobody else does
         for letter in mail.of(turn.tx, turn.person):
-            mail.drop(turn.tx, letter.id)
-            turn.internal(letter.kind, turn.person, letter.event)
+            if mail.drop(turn.tx, letter.id):
+                turn.internal(letter.kind, turn.person, letter.event)
 
     async def run_mail(self) -> int:
         """Step everybody whose mail waits; how many people."""
@@ -256,7 +259,8 @@ class Engine:
             raise
         except Exception as error:
             log.error("mail of a dialog failed (%s)", type(error).__name__, exc_info=_trace(error))
-            await self.store.write(lambda tx: aside.set_mail_aside(self, tx, person, type(error).__name__))
+            failure = type(error).__name__
+            await self.store.write(lambda tx: aside.set_mail_aside(self, tx, person, failure))
 
     # --- timers ---------------------------------------------------------------------------------------------------------
 
@@ -276,15 +280,9 @@ class Engine:
     async def _post(self, hook: Callable[[timers.Due], Coroutine[Any, Any, None]], timer: timers.Due) -> None:
         """Send a hook beside the loop, so that a slow receiver holds up no page. Until its end is known it is set for
         later, so that a crash sends it again."""
-        later = replace(timer, due=self.clock() + HOOK_LEASE)
-
-        def lease(tx: Tx) -> bool:
-            if not timers.claim(tx, timer):
-                return False
-            timers.put(tx, later.kind, later.target, later.name, later.due, later.event, crisis=True)
-            return True
-
-        if await self.store.write(lease, crisis=True):
+        until = self.clock() + HOOK_LEASE
+        later = await self.store.write(lambda tx: timers.lease(tx, timer, until), crisis=True)
+        if later is not None:
             task = asyncio.create_task(hook(later))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -311,23 +309,31 @@ class Engine:
             return False
 
     def _fire(self, tx: Tx, timer: timers.Due) -> None:
-        if not timers.claim(tx, timer):
-            return
         target: str | int = int(timer.target) if timer.kind in ("student", "desk") else timer.target
         person = int(timer.target) if timer.kind in ("student", "desk") else None
+        # First whoever it is about: they may be setting this very timer anew.
+        if person is not None:
+            entities.hold_person(tx, person)
+        else:
+            entities.hold(tx, THINGS[timer.kind][0], timer.target)
+        if not timers.claim(tx, timer):
+            return
         self.turn(tx, self.clock(), person).internal(timer.kind, target, timer.event)
 
     def _erase(self, tx: Tx, timer: timers.Due) -> None:
+        entities.hold_person(tx, int(timer.target))
         if timers.claim(tx, timer):
             tries = timer.event.n if isinstance(timer.event, Tick) else 0
             erasing.finish(tx, int(timer.target), tries, self.clock())
 
     def _match(self, tx: Tx, timer: timers.Due) -> None:
-        """One matching round, in a transaction of its own."""
-        if not timers.claim(tx, timer):
+        """One matching round, in a transaction of its own, and no other beside it."""
+        tx.alone("match")
+        if not timers.stands(tx, timer):
             return
+        tx.at_end((END_MATCH, 0), lambda: timers.claim(tx, timer))
         now = self.clock()
-        queue = waiting(tx, now)
+        queue = self._queue(tx, now)
         if not queue:
             return
         helpers = [*ready(tx, now, "supporter"), *ready(tx, now, "counselor")]
@@ -335,8 +341,16 @@ class Engine:
         turn.apply(matching.plan(queue, helpers, now, turn.facts.policy, self.ids.id))
         again = matching.next_round(queue, helpers, now, turn.facts.policy)
         if again is not None:
-            timers.put(tx, "match", "all", "round", again, Tick("match"), sooner=True)
+            timers.match(tx, again)
             self.expect(tx, again)
+
+    def _queue(self, tx: Tx, now: int) -> list[Waiting]:
+        """Who waits; none of them leaves or is accepted until this transaction ends."""
+        queue = waiting(tx, now)
+        if queue and tx.dialect != "sqlite":
+            entities.lock_people(tx, (one.request.student for one in queue))
+            queue = waiting(tx, now)
+        return queue
 
     # --- what the outbox and the admin API report -----------------------------------------------------------------------
 
@@ -375,7 +389,7 @@ class Engine:
         elif row.case_id is not None:
             case = entities.get(tx, Case, row.case_id)
             if case is not None and case.student == row.person_id and case.owner is not None:
-                turn.apply([Say("case.held.window", {"alias": case.alias}, to=case.owner, case=case.id)])
+                turn.apply([Say("line.waiting.case", {"alias": case.alias}, to=case.owner, case=case.id)])
 
     def unreachable(self, tx: Tx, person: int, address: int, at: int) -> None:
         """The platform says that this address cannot be reached at all: the person is gone, on both of their sides,
@@ -392,6 +406,7 @@ class Engine:
 
         def job(tx: Tx) -> None:
             now = self.clock()
+            entities.hold_person(tx, person)
             if people.lost(tx, address, now):
                 self.unreachable(tx, person, address, now)
 

@@ -9,10 +9,11 @@ from datetime import UTC, date, datetime
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from bot import directory, people
+from bot import directory, linking, people
 from bot.ids import Ids
 from bot.store import entities
 from bot.store.db import Row, Tx
+from bot.window import WINDOWS
 from flows.facts import Number, OnDuty, Policy, Ready, Staff, Waiting
 from flows.snapshot import Case, Chat, Desk, Offer, Request
 from flows.support.matching import AGEING
@@ -104,6 +105,10 @@ _WAITS = (
 _NEXT_DUTY = (
     "SELECT min(shifts.starts_at) FROM shifts JOIN staff ON staff.id = shifts.staff_id "
     "WHERE staff.role = 'supporter' AND staff.status = 'active' AND shifts.starts_at > :now"
+)
+_NEWEST = (
+    "SELECT channel, window_until FROM addresses WHERE person_id = :person AND reachable AND revoked_at IS NULL "
+    "AND (expires_at IS NULL OR expires_at > :now) ORDER BY COALESCE(last_in_at, 0) DESC, id DESC LIMIT 1"
 )
 _NEVER = "SELECT helper_id FROM pairings WHERE student_id = :student AND NOT again ORDER BY helper_id"
 # What a new owner is shown: what the student wrote since then, held for somebody or relayed to somebody before.
@@ -237,6 +242,18 @@ class SqlFacts:
 
     def reachable(self, person: int) -> bool:
         return people.reachable(self.tx, person, self.now)
+
+    def window(self, person: int) -> int | None:
+        row = self.tx.one(_NEWEST, person=person, now=self.now)
+        if row is None or row[0] not in WINDOWS:
+            return None
+        return int(row[1] or 0)
+
+    def linked(self, code: str) -> int | None:
+        return linking.who(self.tx, code, self.now)
+
+    def storied(self, person: int) -> bool:
+        return linking.storied(self.tx, person)
 
     def label(self, language: str, key: str, args: Mapping[str, str | int] | None = None) -> str:
         return self.text(language, key, args)

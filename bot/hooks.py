@@ -1,4 +1,4 @@
-"""The outside hook: a signed POST that says that nobody has answered a case. Case id, level and category, never text."""
+"""The outside hook: a signed POST that says that nobody has answered a case. Its id, level, category; never text."""
 
 from __future__ import annotations
 

@@ -97,7 +97,8 @@ def _edited(tx: Tx, inbound: Inbound, assessment: Assessment, message: int, addr
         return Edited(message, None, inbound.text, inbound.sent_at, assessment)
     to: int | None = None
     if row[2] == "relayed" and row[1] is not None:
-        to = tx.value("SELECT CASE WHEN person_id = :student THEN :helper ELSE :student END FROM messages WHERE id = :id",
+        to = tx.value("SELECT CASE WHEN person_id = :student THEN :helper ELSE :student END FROM messages"
+                      " WHERE id = :id",
                       student=row[3], helper=row[4], id=row[0])  # fmt: skip
     return Edited(message, int(row[0]), inbound.text, inbound.sent_at, assessment, chat=row[1], to=to)
 

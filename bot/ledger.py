@@ -36,7 +36,8 @@ RULES = (
         "M2",
         "a relayed line was queued for nobody",
         """SELECT m.id FROM messages m WHERE m.fate = 'relayed' AND m.original_id IS NULL AND m.created_at < :old
-        AND m.body IS NOT NULL AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = m.id) ORDER BY m.id LIMIT :limit""",
+        AND m.body IS NOT NULL AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = m.id)
+        ORDER BY m.id LIMIT :limit""",
     ),
     Rule(
         "M2",
@@ -53,9 +54,12 @@ RULES = (
     Rule(
         "M3",
         "a later row of a recipient and class left before an earlier one that is still pending",
-        """SELECT a.id FROM outbox a WHERE a.status = 0 AND a.kind IN ('relay', 'say') AND EXISTS (SELECT 1 FROM outbox b
-        WHERE b.address_id = a.address_id AND b.cls = a.cls AND b.id > a.id AND b.status = 1 AND b.kind IN ('relay', 'say')
-        AND b.sent_at > a.created_at) AND NOT EXISTS (SELECT 1 FROM addresses d WHERE d.id = a.address_id
+        """SELECT a.id FROM outbox a WHERE a.status = 0 AND a.kind IN ('relay', 'say')
+        AND EXISTS (SELECT 1 FROM outbox b
+        WHERE b.address_id = a.address_id AND b.cls = a.cls AND b.id > a.id AND b.status = 1
+        AND b.kind IN ('relay', 'say')
+        AND b.sent_at > a.created_at) AND (a.reason IS NULL OR a.reason NOT IN ('again', 'limit', 'window'))
+        AND NOT EXISTS (SELECT 1 FROM addresses d WHERE d.id = a.address_id
         AND d.channel = 'web') ORDER BY a.id LIMIT :limit""",
     ),
     Rule(

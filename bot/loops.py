@@ -1,4 +1,4 @@
-"""The loops of a worker: internal mail, timers, outside hooks. Each wakes on a commit, and by a slow sweep if that fails."""
+"""The loops of a worker: internal mail, timers, outside hooks. Each wakes on a commit, else by a slow sweep."""
 
 from __future__ import annotations
 

@@ -44,8 +44,9 @@ def of(tx: Tx, person: int, limit: int = 50) -> list[Letter]:
     ]
 
 
-def drop(tx: Tx, id: int) -> None:
-    tx.run(_DROP, id=id)
+def drop(tx: Tx, id: int) -> bool:
+    """Take a letter away in the transaction that acts on it; False when somebody else has."""
+    return tx.run(_DROP, id=id) == 1
 
 
 def failed(tx: Tx, id: int) -> None:

@@ -122,7 +122,7 @@ def _whole(text: str, cut: int) -> int:
         follows, before = text[at], text[at - 1]
         if follows not in _JOINING and not unicodedata.combining(follows) and before != "\u200d":
             return at
-    return max(1, cut)
+    return cut
 
 
 # --- each payload ---

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
-from bot.store.db import Tx
-from flows.events import Internal, from_json, to_json
+from bot.store.db import END_MATCH, Tx
+from flows.events import Internal, Tick, from_json, to_json
 
 _SET = """INSERT INTO timers (kind, target, name, due_at, event, crisis)
 VALUES (:kind, :target, :name, :due, :event, :crisis)
@@ -18,8 +18,9 @@ VALUES (:kind, :target, :name, :due, :event, :crisis)
 ON CONFLICT (kind, target, name) DO UPDATE SET due_at = excluded.due_at WHERE excluded.due_at < timers.due_at"""
 _CLEAR = "DELETE FROM timers WHERE kind = :kind AND target = :target AND name = :name"
 _DUE = """SELECT kind, target, name, due_at, event, crisis FROM timers WHERE due_at <= :now
-ORDER BY crisis DESC, due_at LIMIT :limit"""
+ORDER BY crisis DESC, due_at, kind, target, name LIMIT :limit"""
 _CLAIM = "DELETE FROM timers WHERE kind = :kind AND target = :target AND name = :name AND due_at = :due"
+_STANDS = "SELECT 1 FROM timers WHERE kind = :kind AND target = :target AND name = :name AND due_at = :due"
 _NEXT = "SELECT MIN(due_at) FROM timers"
 
 
@@ -67,6 +68,31 @@ def claim(tx: Tx, timer: Due) -> bool:
     """Take a due timer away in the transaction that acts on it; False when somebody else was quicker or it was set
     anew."""
     return tx.run(_CLAIM, kind=timer.kind, target=timer.target, name=timer.name, due=timer.due) == 1
+
+
+def stands(tx: Tx, timer: Due) -> bool:
+    """Whether a due timer is there still, as it was."""
+    return tx.one(_STANDS, kind=timer.kind, target=timer.target, name=timer.name, due=timer.due) is not None
+
+
+def match(tx: Tx, due: int) -> None:
+    """Have a matching round at `due`, or before. Everybody writes this one row, so it is written last."""
+    known: int | None = tx.memo.get("match")
+    soonest = due if known is None else min(due, known)
+    tx.memo["match"] = soonest
+    tx.at_end(
+        (END_MATCH, 1), lambda: put(tx, "match", "all", "round", soonest, Tick("match"), sooner=True)
+    )  # fmt: skip
+
+
+def lease(tx: Tx, timer: Due, until: int) -> Due | None:
+    """Claim a due timer that is acted on in a transaction of its own: it comes again at `until` unless it is cleared
+    by then, so that a crash loses nothing. None when somebody else was quicker."""
+    if not claim(tx, timer):
+        return None
+    later = replace(timer, due=until)
+    put(tx, later.kind, later.target, later.name, later.due, later.event, crisis=later.crisis)
+    return later
 
 
 def next_due(tx: Tx) -> int | None:

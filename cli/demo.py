@@ -31,6 +31,7 @@ def demo(
     own. No channel is on, whatever the settings say. What was played stays until --fresh."""
     from bot.settings import load_settings
     from cli import opening, serving
+    from cli.alone import alone
 
     sock = serving.listen(host, port, "choose another one, as in `make run PORT=8001` or `sebaya demo --port 8001`")
     env = _prepare(folder)
@@ -40,7 +41,7 @@ def demo(
         secret_keys=_keys(env),
     )  # fmt: skip
     if fresh:
-        with serving.alone(found.store_url):
+        with alone(found.store_url):
             for name in FILES:
                 (folder / name).unlink(missing_ok=True)
     opening.prepare(found)
@@ -101,4 +102,6 @@ def _welcome(url: str, env: Path) -> None:
     console.print(Panel(lines, title="Sebaya", subtitle="invented people", expand=False))
     console.print("Student, supporter and counselor sit side by side in the playground. Ctrl-C stops it.")
     command = sys.argv[0] if sys.argv[0].endswith("sebaya") else "sebaya"
-    console.print(f"A token for the API: {command} --env {env} token create --role coordinator --name you", markup=False)
+    console.print(
+        f"A token for the API: {command} --env {env} token create --role coordinator --name you", markup=False
+    )

@@ -13,7 +13,7 @@ from cli import opening
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 NAME = "SEBAYA_SECRET_KEYS"
-_LINE = re.compile(rf"^(?P<before>\s*(?:export\s+)?{NAME}\s*=\s*[\"']?)", re.MULTILINE)
+_LINE = re.compile(rf"^[ \t]*(?:export[ \t]+)?{NAME}[ \t]*=[ \t]*[\"']?", re.MULTILINE)
 
 
 @app.command()

@@ -22,8 +22,8 @@ def restore(file: Annotated[Path, typer.Argument(help="What `sebaya backup` has 
     """Read a backup into an empty store, of either kind of database, with the same SECRET_KEYS: all of it or nothing.
     Nothing may serve the store meanwhile."""
     from bot.backup import BackupError, check
+    from cli.alone import alone
     from cli.progress import counting
-    from cli.serving import alone
 
     found = opening.settings()
     found.check_store()

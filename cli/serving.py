@@ -10,14 +10,14 @@ import logging
 import os
 import signal
 import socket
-import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from pydantic import SecretStr
 
 from cli import logs
+from cli.alone import alone
 from cli.errors import UNUSABLE, Failed
 
 if TYPE_CHECKING:
@@ -62,33 +62,6 @@ def url_of(sock: socket.socket, host: str) -> str:
     port = sock.getsockname()[1]
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - compared, not bound
     return f"http://{shown}:{port}"
-
-
-@contextlib.contextmanager
-def alone(url: str) -> Iterator[None]:
-    """Hold a SQLite file for one process that works on it: a second one would send everything twice. Raises Failed."""
-    from bot.store.db import sqlite_path
-
-    path = sqlite_path(url) if url.startswith("sqlite:") else None
-    if path is None or sys.platform == "win32":
-        yield
-        return
-    import fcntl
-
-    try:
-        handle = os.open(f"{path}-lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise Failed(f"{path}-lock cannot be made ({error.strerror}): check SEBAYA_DATABASE_URL") from None
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Failed(
-                "Another process serves this database already: stop it, or point SEBAYA_DATABASE_URL to another file"
-            ) from None
-        yield
-    finally:
-        os.close(handle)
 
 
 class Server(uvicorn.Server):

@@ -17,7 +17,9 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from bot.rules import RulesError, load_rules
+from bot.rules import RulesError, compile_rules, load_rules, read_documents
+from bot.rules.training import Reader, cross_validate, everyday, read_lines, write_net
+from bot.rules.training import train as learn
 from flows.crisis.assessment import Assessment, Category, Level
 from flows.crisis.episode import levels
 from flows.crisis.explain import explain
@@ -270,3 +272,47 @@ def scan(
             }
         out.write(json.dumps(answer, ensure_ascii=False) + "\n")
     out.flush()
+
+
+@app.command()
+def train(
+    data: Annotated[list[Path], typer.Argument(help="Labelled lines (JSON, one a line).")],
+    templates: Annotated[Path, typer.Option(help="Templates of everyday sentences (TOML).")],
+    day: Annotated[str, typer.Option(help="The date for the card, YYYY-MM-DD.")],
+    plain: Annotated[
+        list[Path] | None, typer.Option(help="Everyday text under MIT or BSD terms, one message a line.")
+    ] = None,
+    sources: Annotated[str, typer.Option(help="Where the everyday text comes from, for the card.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Where to store the net; without it only figures are shown.")] = None,
+    locales: LocalesOption = LOCALES,
+) -> None:
+    """Train the recall net and print its cross-validated figures, with and without it."""
+    try:
+        lines = read_lines(data)
+        generated = everyday(templates, {"id": 4500, "jv": 1000, "su": 1000})
+        real = [line for file in plain or [] for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, ValueError, KeyError) as error:
+        _fail(f"Cannot train: {error}")
+    try:
+        reader = Reader(compile_rules(read_documents(locales)))
+    except RulesError as error:
+        _fail(f"The crisis rules cannot be used: {error}")
+    console = Console(stderr=True)
+    with console.status("Cross-validating"):
+        figures = cross_validate(lines, [*real, *generated], reader)
+    typer.echo(json.dumps(figures, indent=1))
+    if out is None:
+        return
+    with console.status("Training"):
+        net = learn(lines, [*real, *generated], reader)
+    card = {
+        "date": day,
+        "data": "lines written for this project, not yet labelled by a counselor; generated everyday sentences",
+        "everyday_text": sources,
+        "lines": len(lines),
+        "everyday_sentences": len(real) + len(generated),
+        "cross_validation": figures,
+        "limits": "the rules were written by an author who had read these lines; only net_alone is unseen text",
+    }
+    write_net(net, card, out)
+    console.print(f"{len(net.weights)} features, {out.stat().st_size / 1e6:.2f} MB: {out}")

@@ -13,6 +13,7 @@ COMMANDS = {
     "lapor": "report", "report": "report",
     "dataku": "mydata", "mydata": "mydata",
     "hapus": "forget", "forget": "forget",
+    "tautkan": "link", "link": "link",
     "menu": "menu",
     "on": "on",
     "off": "off",
@@ -24,6 +25,7 @@ COMMANDS = {
 """What a person may type, to its one inner name."""
 
 _COMMAND = re.compile(r"/([A-Za-z_]{1,32})(?:@\w{1,64})?(?=\s|$)\s*", re.ASCII)
+_NUMBER = re.compile(r"/([1-9][0-9]?)(?=\s|$)\s*", re.ASCII)
 _DATA = re.compile(r"([a-z]{1,16}):([A-Za-z0-9_+.-]{1,32})(?::([A-Za-z0-9_-]{1,32}))?", re.ASCII)
 
 
@@ -32,7 +34,8 @@ def parse_command(text: str) -> tuple[str, str] | None:
     text. A lone slash or a path is a text."""
     found = _COMMAND.match(text)
     if found is None:
-        return None
+        number = _NUMBER.match(text)  # the helper's chat of this number
+        return ("nth", number[1]) if number is not None and number.end() == len(text) else None
     return COMMANDS.get(found[1].lower(), "unknown"), text[found.end() :].strip()
 
 

@@ -244,6 +244,23 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkCode:
+    """Give the person a code, good for `valid` ms, by which another address of theirs can be joined."""
+
+    person: int
+    valid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Join the addresses of `source`, who has no story, to person `into`; `code` is used up by it."""
+
+    source: int
+    into: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Typing:
     """Show the other side that somebody is writing; lost without harm."""
 
@@ -286,5 +303,6 @@ class Audit:
 
 Effect = (
     Say | Relay | Amend | Settle | Create | Send | SetTimer | ClearTimer | Spend | Toast | Match | SetLanguage
-    | HandOver | Retract | Remember | Feedback | Report | Note | Prank | Typing | Join | Export | Erase | Hook | Audit
+    | HandOver | Retract | Remember | Feedback | Report | Note | Prank | LinkCode | Merge | Typing | Join
+    | Export | Erase | Hook | Audit
 )  # fmt: skip

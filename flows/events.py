@@ -11,7 +11,7 @@ from typing import Any
 
 from flows.crisis.assessment import NOTHING, Assessment
 
-# --- what a person does ---------------------------------------------------------------------------------------------
+# --- what a person does ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Back:
 
 Personal = Said | Shown | Unrelayable | Edited | Pressed | Command | Gone | Back
 
-# --- what one dialog or thing tells another ------------------------------------------------------------------------
+# --- what one dialog or thing tells another ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ class EndNoticeLanded:
     at: int
 
 
-# --- to requests, offers, chats --------------------------------------------------------------------------------------
+# --- to requests, offers, chats ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +232,7 @@ class End:
     by: int | None = None
 
 
-# --- to cases ----------------------------------------------------------------------------------------------------------
+# --- to cases ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,7 +331,7 @@ _INTERNAL: dict[str, type[Any]] = {
         StudentGone,
         Gone,
         Back,
-    )  # fmt: skip
+    )
 }
 
 

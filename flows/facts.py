@@ -188,6 +188,19 @@ class Facts(Protocol):
         """Whether at least one address of the person takes messages."""
         ...
 
+    def window(self, person: int) -> Ms | None:
+        """Until when the platform of the person's newest address lets us write freely (it may be over); None where it
+        always does."""
+        ...
+
+    def linked(self, code: str) -> int | None:
+        """Whose code for joining an address this is, as long as it is good."""
+        ...
+
+    def storied(self, person: int) -> bool:
+        """Whether the person is of the roster, or has ever asked for, or talked to, somebody, or been in danger."""
+        ...
+
     def label(self, language: str, key: str, args: Mapping[str, str | int] | None = None) -> str:
         """The text of catalogue entry `key`: to understand a typed word as the button of that name, and to make
         lists of numbers with their dates."""

@@ -185,10 +185,20 @@ class Dispatcher:
         self._count(work, outcome)
         invited = isinstance(work.payload, Invite)
 
-        def act(tx: Tx, told: Told) -> Work | None:
+        def first(tx: Tx, told: Told) -> None:
             if isinstance(result, Retry):
                 if not invited:
                     lanes.again(tx, work, outcome.ids, result.reason)
+            elif isinstance(result, Refused):
+                if not result.person and not invited:
+                    lanes.refused(tx, work, result.reason, now, told)
+            elif not isinstance(result, Shut) and not invited:
+                lanes.sent(tx, work, outcome.ids, now, told, buttons=outcome.buttons)
+                if work.channel in WINDOWS:
+                    statuses.early(tx, work.channel, work.row, outcome.ids, now, told)
+
+        def then(tx: Tx, told: Told) -> Work | None:
+            if isinstance(result, Retry):
                 failures = lanes.failures(tx, lane) + 1
                 pause = self._pause(result, failures)
                 if result.growth and lane[1] == CRISIS:
@@ -203,18 +213,14 @@ class Dispatcher:
                 return None
             if isinstance(result, Shut):
                 holding.shut(tx, work.row.address_id, work.window, now)
-            elif isinstance(result, Refused):
-                lanes.refused(tx, work, result.reason, now, told)
-            else:
-                lanes.sent(tx, work, outcome.ids, now, told, buttons=outcome.buttons)
-                if work.channel in WINDOWS:
-                    statuses.early(tx, work.channel, work.row, outcome.ids, now, told)
+            elif not isinstance(result, Refused):
+                lanes.calm(tx, lane)
             if last:
                 lanes.let_go(tx, lane, self._holder, next_at=now, failures=0)
                 return None
             return lanes.following(tx, lane, self._holder, now, told)
 
-        return await self._recorder.record(act, crisis=lane[1] == CRISIS)
+        return await self._recorder.record(first, then=then, lane=lane, crisis=lane[1] == CRISIS)
 
     def _pause(self, retry: Retry, failures: int) -> int:
         if retry.named:

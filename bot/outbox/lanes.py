@@ -17,6 +17,7 @@ from bot.outbox.payload import Amended, Relayed, Speech, Unbutton, decode
 from bot.outbox.queue import PAYLOAD, PULLED, unbutton
 from bot.outbox.rows import Row, Told, Work
 from bot.store.db import Tx
+from bot.store.entities import hold_person
 from bot.store.errors import StoreError
 from bot.store.seal import Erased
 from bot.window import WINDOWS
@@ -107,7 +108,7 @@ def next_due(tx: Tx, now: int) -> int | None:
 
 def renew(tx: Tx, lanes: Iterable[tuple[int, int]], holder: str, now: int) -> None:
     """A sign of life for lanes that are being served."""
-    tx.many(_HOLD, [{"address": a, "cls": c, "holder": holder, "lease": now + LEASE} for a, c in lanes])
+    tx.many(_HOLD, [{"address": a, "cls": c, "holder": holder, "lease": now + LEASE} for a, c in sorted(lanes)])
 
 
 def free(tx: Tx, holder: str | None) -> None:
@@ -245,9 +246,13 @@ def sent(tx: Tx, work: Work, ids: tuple[str, ...], now: int, told: Told, *, butt
         tx.run(_REPLACED, address=row.address_id, ref=row.ref, row=row.id, external=external, off=False)
     if buttons and bare:  # spent while it was on its way
         unbutton(tx, row.id, row.person_id, row.address_id, row.cls, now=now)
-    tx.run(_CALM, address=row.address_id, cls=row.cls)
     if row.notice is not None:
         told.sent(tx, row, now)
+
+
+def calm(tx: Tx, lane: tuple[int, int]) -> None:
+    """Sending from this lane works again."""
+    tx.run(_CALM, address=lane[0], cls=lane[1])
 
 
 def copy(tx: Tx, row: Row, external_id: str, *, anyway: bool = False) -> None:
@@ -286,6 +291,7 @@ def unreachable(tx: Tx, work: Work, reason: str, now: int, told: Told) -> None:
 
 def lost_for_good(tx: Tx, person: int, address: int, reason: str, now: int, told: Told) -> None:
     """The same for an address of which the platform says so later."""
+    hold_person(tx, person)
     first = tx.run(_UNREACHABLE, address=address, now=now, off=False)
     lost = [Row(*found) for found in tx.all(_REFUSE_ALL, address=address, reason=reason)]
     tx.run(_NO_LANES, address=address)

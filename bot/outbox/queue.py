@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.outbox.payload import KINDS, Payload, Unbutton, encode, has_buttons
-from bot.store.db import Tx
+from bot.store.db import END_LANES, Tx
 from bot.window import closed
 from flows.effects import Class
 
@@ -35,6 +35,9 @@ _WITHDRAW = """UPDATE outbox SET status = 3, has_buttons = :off, reason = 'withd
 WHERE ref = :ref AND status = 0 AND has_buttons AND (CAST(:only AS BIGINT) IS NULL OR person_id = :only)"""
 _BARE = """UPDATE outbox SET has_buttons = :off
 WHERE ref = :ref AND status = 0 AND has_buttons AND (CAST(:only AS BIGINT) IS NULL OR person_id = :only)"""
+_LATE = """UPDATE outbox SET status = 3, has_buttons = :off, reason = 'withdrawn'
+WHERE ref = :ref AND status = 0 AND has_buttons AND reason = 'window'
+AND (CAST(:only AS BIGINT) IS NULL OR person_id = :only)"""
 _SPENT = """UPDATE outbox SET has_buttons = :off
 WHERE ref = :ref AND status = 1 AND has_buttons AND (CAST(:only AS BIGINT) IS NULL OR person_id = :only)
 RETURNING id, person_id, address_id, cls, chat_id, case_id"""
@@ -109,9 +112,17 @@ def enqueue(
         )
         ids.append(int(row))
         if channel not in PULLED:
-            tx.run(_LANE, address=address, cls=int(cls), now=now, parked=PARKED)
+            line_up(tx, int(address), int(cls), now)
     touch(tx, *(int(address) for address, _ in found), crisis=cls == Class.CRISIS)
     return Queued(tuple(ids))
+
+
+def line_up(tx: Tx, address: int, cls: int, now: int) -> None:
+    """Give the recipient a lane, or touch theirs. Last in the transaction and in one order: two that write to the same
+    people do not wait for each other."""
+    tx.at_end(
+        (END_LANES, address, cls), lambda: tx.run(_LANE, address=address, cls=cls, now=now, parked=PARKED)
+    )  # fmt: skip
 
 
 def _best(reached: list[tuple[int, str, int | None]], now: int) -> list[tuple[int, str, int | None]]:
@@ -125,6 +136,8 @@ def _best(reached: list[tuple[int, str, int | None]], now: int) -> list[tuple[in
 def spend(tx: Tx, ref: str, *, now: int, only: int | None = None) -> None:
     """Take the buttons of `ref` away (to person `only`, if given). What has not left goes out without them, an offer
     not at all; what is on its way loses them once it has arrived; what has arrived loses them next."""
+    if ref.startswith("case:"):  # a page that waits for its counselor to write is worth nothing once it was answered
+        tx.run(_LATE, ref=ref, only=only, off=False)
     tx.run(_WITHDRAW if ref.startswith("offer:") else _BARE, ref=ref, only=only, off=False)
     for row in tx.all(_SPENT, ref=ref, only=only, off=False):
         unbutton(tx, row["id"], row["person_id"], row["address_id"], row["cls"], now=now)

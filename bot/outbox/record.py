@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -27,6 +27,12 @@ PASSING = (Busy, Unavailable, QueueFull, Again)
 """What the store may get over by itself."""
 
 Act = Callable[[Tx, Told], T]
+NOWHERE = (-1, -1)
+"""The lane of what needs none."""
+
+
+def _nothing(tx: Tx, told: Told) -> None:
+    pass
 
 
 class Nobody:
@@ -47,13 +53,21 @@ class Nobody:
 
 @dataclass(slots=True)
 class _Entry:
-    act: Act[Any]
+    """A result: `first` writes rows of the outbox, `then` its lane."""
+
+    first: Act[object]
+    then: Act[Any]
+    lane: tuple[int, int]
     crisis: bool
     future: asyncio.Future[Any]
 
 
-def _run(act: Act[T], told: Told, tx: Tx) -> T:
-    return act(tx, told)
+def _run(entries: Sequence[_Entry], told: Told, tx: Tx) -> list[Any]:
+    """Rows before lanes, and lanes in their order: as everybody else takes them who writes to the same people."""
+    for entry in entries:
+        entry.first(tx, told)
+    results = {id(entry): entry.then(tx, told) for entry in sorted(entries, key=lambda entry: entry.lane)}
+    return [results[id(entry)] for entry in entries]
 
 
 class Recorder:
@@ -66,11 +80,14 @@ class Recorder:
         self._waiting: list[_Entry] = []
         self._flushing: asyncio.Task[None] | None = None
 
-    async def record(self, act: Act[T], *, crisis: bool) -> T:
-        """Run `act` in a transaction, perhaps with others, and answer after its commit. Raises Closed, or what the
-        store says when it has not taken it for long."""
+    async def record(
+        self, first: Act[object], *, crisis: bool, then: Act[T] = _nothing, lane: tuple[int, int] = NOWHERE
+    ) -> T:
+        """Run `first`, which writes rows, and `then`, which writes the lane, in a transaction, perhaps with others;
+        answer what `then` says after its commit. Raises Closed, or what the store says when it has not taken it for
+        long."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Entry(act, crisis, future))
+        self._waiting.append(_Entry(first, then, lane, crisis, future))
         if self._flushing is None or self._flushing.done():
             self._flushing = asyncio.create_task(self._flush())
         return await future
@@ -78,7 +95,7 @@ class Recorder:
     async def alone(self, act: Act[T], *, crisis: bool) -> T:
         """The same at once, in a transaction of its own."""
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        await self._alone(_Entry(act, crisis, future))
+        await self._alone(_Entry(_nothing, act, NOWHERE, crisis, future))
         return await future
 
     async def _flush(self) -> None:
@@ -93,11 +110,8 @@ class Recorder:
         if len(batch) == 1:
             return False
 
-        def job(tx: Tx) -> list[Any]:
-            return [entry.act(tx, self._told) for entry in batch]
-
         try:
-            results = await self._store.write(job, crisis=batch[0].crisis)
+            results = await self._store.write(partial(_run, batch, self._told), crisis=batch[0].crisis)
         except Exception:
             return False  # one by one then, to find out whose fault it is
         for entry, result in zip(batch, results, strict=True):
@@ -108,13 +122,10 @@ class Recorder:
     async def _alone(self, entry: _Entry) -> None:
         told: Told = self._told
         pause = FIRST_PAUSE
-        for attempt in range(TRIES):
+        for _ in range(TRIES):
             try:
-                result = await self._store.write(partial(_run, entry.act, told), crisis=entry.crisis)
-            except PASSING as error:
-                if attempt == TRIES - 1:
-                    self._fail(entry, error)
-                    return
+                (result,) = await self._store.write(partial(_run, (entry,), told), crisis=entry.crisis)
+            except PASSING:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             except Exception as error:
@@ -129,6 +140,7 @@ class Recorder:
                 if not entry.future.done():
                     entry.future.set_result(result)
                 return
+        self._fail(entry, Unavailable("the database has not taken a result for long"))
 
     @staticmethod
     def _fail(entry: _Entry, error: Exception) -> None:

@@ -20,6 +20,8 @@ from bot.store.db import Tx
 
 log = logging.getLogger(__name__)
 
+AGAIN = "again"
+"""What `outbox.reason` says of a row that was accepted and has to leave once more."""
 LONGEST = 64_000
 """Longest pause (ms) after the platform has slowed one recipient down."""
 
@@ -82,7 +84,7 @@ def _failed(tx: Tx, row: Row, reason: str, sent_at: int, now: int, told: Told) -
         known = tx.one(_WINDOW, address=row.address_id)
         if known is not None and int(known["last_in_at"] or 0) <= sent_at:
             holding.shut(tx, row.address_id, known["window_until"], now)
-        _put_back(tx, row, None, now)
+        _put_back(tx, row, AGAIN, now)
     elif reason == "limit":
         _put_back(tx, row, reason, now + min(LONGEST, 1000 * 4 ** min(row.attempts, 5)))
     elif tx.run(_FAILED, row=row.id, status=REFUSED, reason=reason):

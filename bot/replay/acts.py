@@ -23,6 +23,7 @@ CARDS = {"contact": Kind.CONTACT, "venue": Kind.VENUE, "live location": Kind.LIV
 BLOCKED = Refused("blocked", person=True)
 NO = Refused("rejected")
 LATER = Retry(SECOND, "held", named=True)
+_VERDICTS: Mapping[str, Refused | Retry] = {"holds": LATER, "refuses": NO, "loses": BLOCKED}
 
 
 def span(text: object) -> int:
@@ -173,8 +174,8 @@ async def platform(stage: Stage, value: Any) -> None:
     channel, address = stage.channel(name), stage.addresses[name]
     if verb in ("accepts", "releases"):
         channel.verdicts.pop(address, None)
-    elif verb in ("holds", "refuses", "loses"):
-        channel.verdicts[address] = {"holds": LATER, "refuses": NO, "loses": BLOCKED}[verb]
+    elif verb in _VERDICTS:
+        channel.verdicts[address] = _VERDICTS[verb]
     else:
         raise StoryError("a platform holds, releases, refuses, accepts, loses somebody, or repeats")
 

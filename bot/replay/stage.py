@@ -7,7 +7,7 @@ import base64
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -67,7 +67,14 @@ class Stage:
         self.kept: list[News] = []
         # One thing at a time, so that the order between people is always the same. Order for each person is M3's.
         self.dispatcher = Dispatcher(
-            app.store, app.words, dict(channels), app.engine, clock=clock, jitter=lambda: 1.0, lanes_at_once=1, reserved=0
+            app.store,
+            app.words,
+            dict(channels),
+            app.engine,
+            clock=clock,
+            jitter=lambda: 1.0,
+            lanes_at_once=1,
+            reserved=0,
         )
 
     # --- people -------------------------------------------------------------------------------------------------------
@@ -88,14 +95,14 @@ class Stage:
         """Put the staff of the story into the roster, and those on duty on duty."""
         for actor in self.story.actors.values():
             if actor.role != "student":
-                await self.app.store.write(lambda tx, who=actor: self._hire(tx, who))  # type: ignore[misc]  # a job with its actor
+                await self.app.store.write(partial(self._hire, actor))
         await self.settle()
         for actor in self.story.actors.values():
             if actor.role != "student" and actor.on_duty:
                 await self.receive(actor.name, Kind.TEXT, text="/on")
         await self.settle()
 
-    def _hire(self, tx: Tx, actor: Actor) -> None:
+    def _hire(self, actor: Actor, tx: Tx) -> None:
         fields = {"name": actor.name, **actor.fields}
         fields.setdefault("language", fields.pop("languages", actor.language))
         if actor.role == "supporter":
@@ -131,7 +138,9 @@ class Stage:
         if answer.toast:
             self.toasts.append((name, answer.toast))
 
-    def pressing(self, name: str, label: str, *, of: str = "", under: str = "", old: bool = False) -> tuple[Bubble, str]:
+    def pressing(
+        self, name: str, label: str, *, of: str = "", under: str = "", old: bool = False
+    ) -> tuple[Bubble, str]:
         """The message with this button, newest first, and the button's data. Raises StoryError."""
         for bubble in reversed(self.screen(of or name).bubbles):
             if under and under not in bubble.text:
@@ -236,7 +245,9 @@ def _moment(text: str, zone: ZoneInfo) -> int:
 PLATFORMS: Mapping[str, Abilities] = {
     "telegram": Abilities(),
     # No edits, no buttons taken away: what a plain platform shows.
-    "whatsapp": Abilities(caption=1024, buttons=10, per_row=1, label=20, edits=False, removes_buttons=False, typing=False),
+    "whatsapp": Abilities(
+        caption=1024, buttons=10, per_row=1, label=20, edits=False, removes_buttons=False, typing=False
+    ),
 }
 
 

@@ -238,7 +238,7 @@ def lines(story: Story) -> Iterator[tuple[str, str]]:
         if step.note:
             yield "note", step.note
         for act in step.acts:
-            value = "" if act.value is None else f": {act.value}" if isinstance(act.value, str) else f": {act.value}"
+            value = "" if act.value is None else f": {act.value}"
             yield "", f"{act.who} {act.verb}{value}".strip()
         for name, entries in step.seen.items():
             for entry in entries:

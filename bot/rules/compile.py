@@ -11,23 +11,27 @@ from typing import Any
 from bot.rules.automaton import Automaton, Node
 from bot.rules.documents import Document, ModifierText, RulesError, parse_document
 from bot.rules.morphology import active, passive
-from bot.rules.patterns import ClassOf, Element, Line, Literal, parse_pattern, phrase_variants
+from bot.rules.patterns import ClassOf, Element, Line, parse_pattern, phrase_variants
 from bot.rules.spell import build_spelling, listed
 from flows.crisis.assessment import Level
-from flows.crisis.lexicon import Force, Lexicon, Modifier, Pattern, Rule
+from flows.crisis.lexicon import Force, Lexicon, Modifier, Pattern, Rule, Table
+from flows.crisis.net import Net
 from flows.crisis.normalize import Spelling
 
 Phrase = tuple[str, ...]
-Table = dict[int, list[tuple[int, Pattern]]]
+Draft = dict[int, list[tuple[int, Pattern]]]
 
 
-def compile_rules(documents: Sequence[Document | Mapping[str, Any]]) -> Automaton:
-    """All documents together as one Matcher. Raises RulesError naming the document and the fault."""
+def compile_rules(documents: Sequence[Document | Mapping[str, Any]], net: Net | None = None) -> Automaton:
+    """All documents together, with the recall net if given, as one Matcher.
+
+    Raises RulesError naming the document and the fault.
+    """
     checked = [
         given if isinstance(given, Document) else parse_document(f"document {number}", given)
         for number, given in enumerate(documents, 1)
     ]
-    return _Compiler(checked).build()
+    return _Compiler(checked).build(net)
 
 
 class _Compiler:
@@ -35,14 +39,14 @@ class _Compiler:
         self.documents = documents
         self.classes: dict[str, list[str]] = defaultdict(list)
         self.common: set[str] = set()
-        self.tags: dict[str, int] = {}
-        self.phrases: dict[Phrase, set[int]] = defaultdict(set)
+        self.phrases: dict[Phrase, int] = {}
+        self.sets: dict[frozenset[int], frozenset[int]] = {}
         self.spelling = Spelling()
         self.members: dict[str, set[Phrase]] = {}
         self.negations: set[str] = set()
         self.common_words: set[str] = set()
 
-    def build(self) -> Automaton:
+    def build(self, net: Net | None) -> Automaton:
         self._gather_classes()
         lines = self._gather_lines()
         raw_words = {word for phrases in self.classes.values() for phrase in phrases for word in phrase.split()}
@@ -59,9 +63,11 @@ class _Compiler:
         self.common_words = {
             words[0] for name in self.common for words in self.members.get(name, ()) if len(words) == 1
         }
+        for document in self.documents:
+            self.common_words.update(word for phrase in listed(document.frequent) for word in self._canonical(phrase))
         rules: list[Rule] = []
         modifiers: list[Modifier] = []
-        tables: dict[str, Table] = {"rule": {}, "modifier": {}, "spare": {}, "mask": {}}
+        tables: dict[str, Draft] = {"rule": {}, "modifier": {}, "spare": {}, "mask": {}}
         rule_numbers: dict[str, int] = {}
         modifier_numbers: dict[tuple[str, bool], int] = {}
         for document in self.documents:
@@ -97,10 +103,15 @@ class _Compiler:
                 table = "spare" if kind.endswith("spare") else "modifier"
             for line in parsed:
                 pattern = self._pattern(line, owner)
-                tables[table].setdefault(pattern.tags[pattern.anchor], []).append((number, pattern))
-        for name in ("self", "friend"):
-            self._class_tag(ClassOf((name,)))
-        frozen = {name: {tag: tuple(entries) for tag, entries in table.items()} for name, table in tables.items()}
+                for phrase in pattern.elements[pattern.anchor]:
+                    tables[table].setdefault(phrase, []).append((number, pattern))
+        names: dict[int, list[str]] = {}
+        for name in sorted(self.members):
+            for words in self.members[name]:
+                names.setdefault(self._number(words), []).append(name)
+        frozen: dict[str, Table] = {
+            name: {phrase: tuple(entries) for phrase, entries in table.items()} for name, table in tables.items()
+        }
         lexicon = Lexicon(
             tuple(rules),
             tuple(modifiers),
@@ -108,10 +119,11 @@ class _Compiler:
             frozen["modifier"],
             frozen["spare"],
             frozen["mask"],
-            tuple(self.tags),
-            {name: tag for name, tag in self.tags.items() if not name.startswith("=")},
+            self._numbers(self.members.get("friend", ())),
+            self._numbers(self.members.get("self", ())),
+            {phrase: tuple(classes) for phrase, classes in names.items()},
         )
-        return Automaton(_version(self.documents), self.spelling, lexicon, self._trie())
+        return Automaton(_version(self.documents, net), self.spelling, lexicon, self._trie(), net)
 
     def _gather_classes(self) -> None:
         for document in self.documents:
@@ -158,57 +170,46 @@ class _Compiler:
         forms, fillers = self.spelling.forms, self.spelling.fillers
         return tuple(word for raw in phrase.split() for word in forms.get(raw, (raw,)) if word not in fillers)
 
-    def _class_tag(self, element: ClassOf) -> int:
-        extra = sorted({self._canonical(phrase) for phrase in element.phrases} - {()})
-        key = "|".join(element.names)
-        if extra:
-            key = "=" + key + "|" + "|".join(" ".join(words) for words in extra)
-        if key not in self.tags:
-            self.tags[key] = len(self.tags)
-            for words in (*extra, *(words for name in element.names for words in self.members.get(name, ()))):
-                self.phrases[words].add(self.tags[key])
-        return self.tags[key]
+    def _number(self, words: Phrase) -> int:
+        return self.phrases.setdefault(words, len(self.phrases))
 
-    def _literal_tag(self, phrases: Sequence[Phrase]) -> int:
-        key = "=" + "|".join(" ".join(phrase) for phrase in phrases)
-        if key not in self.tags:
-            self.tags[key] = len(self.tags)
-            for phrase in phrases:
-                self.phrases[phrase].add(self.tags[key])
-        return self.tags[key]
+    def _numbers(self, phrases: Iterable[Phrase]) -> frozenset[int]:
+        numbers = frozenset(self._number(words) for words in phrases)
+        return self.sets.setdefault(numbers, numbers)
+
+    def _phrases(self, element: Element) -> set[Phrase]:
+        own = {self._canonical(phrase) for phrase in element.phrases} - {()}
+        if isinstance(element, ClassOf):
+            return own.union(*(self.members[name] for name in element.names))
+        return own
 
     def _pattern(self, line: Line, owner: str) -> Pattern:
-        tags: list[int] = []
-        gaps: list[int] = []
-        weights: list[int] = []
+        elements: list[frozenset[int]] = []
+        weights: list[float] = []
         negative = False
-        for element, gap in line:
-            if isinstance(element, ClassOf):
-                tags.append(self._class_tag(element))
-                weights.append(2 if any(name in self.common for name in element.names) else 0)
-            else:
-                phrases = sorted({self._canonical(phrase) for phrase in element.phrases} - {()})
-                if not phrases:  # particles are dropped from texts: what is left would match too much
-                    raise RulesError(f"{owner}: {element.phrases[0]!r} is nothing but fillers")
-                tags.append(self._literal_tag(phrases))
-                weights.append(1 if any(len(p) == 1 and p[0] in self.common_words for p in phrases) else 0)
-            gaps.append(gap)
-            negative = negative or self._negates(element)
-        return Pattern(tuple(tags), tuple(gaps), weights.index(min(weights)), negative)
+        for element, _ in line:
+            phrases = self._phrases(element)
+            if not phrases:  # particles are dropped from texts: what is left would match too much
+                raise RulesError(f"{owner}: {element.phrases[0]!r} is nothing but fillers")
+            elements.append(self._numbers(phrases))
+            weights.append(sum(self._often(words) for words in phrases))
+            denials = sum(1 for words in phrases if any(word in self.negations for word in words))
+            negative = negative or 2 * denials >= len(phrases)
+        return Pattern(tuple(elements), tuple(gap for _, gap in line), weights.index(min(weights)), negative)
 
-    def _negates(self, element: Element) -> bool:
-        phrases = (
-            [words for name in element.names for words in self.members[name]] if isinstance(element, ClassOf) else []
-        ) + [self._canonical(phrase) for phrase in element.phrases]
-        return 2 * sum(1 for words in phrases if any(w in self.negations for w in words)) >= max(1, len(phrases))
+    def _often(self, words: Phrase) -> float:
+        """A guess at how often `words` are met, to begin matching at what is rare."""
+        if len(words) > 1:
+            return 0.01
+        return 30.0 if words[0] in self.common_words else 1.0
 
     def _trie(self) -> dict[str, Node]:
         root = Node()
-        for words, tags in self.phrases.items():
+        for words, number in self.phrases.items():
             node = root
             for word in words:
                 node = node.next.setdefault(word, Node())
-            node.tags = tuple(sorted(tags))
+            node.phrase = number
         return root.next
 
 
@@ -224,6 +225,10 @@ def _modifier(text: ModifierText, raises: bool) -> Modifier:
     )
 
 
-def _version(documents: Sequence[Document]) -> str:
+def _version(documents: Sequence[Document], net: Net | None) -> str:
     text = json.dumps([d.model_dump(mode="json") for d in documents], sort_keys=True, ensure_ascii=False)
+    if net is not None:
+        for part in (net, net.urgent):
+            if part is not None:
+                text += json.dumps([part.bias, part.short, part.long, part.quiet, sorted(part.weights.items())])
     return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -76,6 +76,7 @@ class Document(_Strict):
     classes: dict[str, Phrases] = {}
     verbs: dict[str, Phrases] = {}
     common: list[str] = []
+    frequent: Phrases = ""
     rules: list[RuleText] = []
     raises: list[ModifierText] = []
     lowers: list[ModifierText] = []

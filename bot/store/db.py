@@ -20,6 +20,8 @@ from bot.store.seal import Erased, Seal
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
+END_MATCH, END_LANES = 1, 2
+
 
 class Row(Protocol):
     """A row, by position or by column name."""
@@ -41,13 +43,14 @@ class Tx(ABC):
     `memo` is a scratch pad that lives as long as the transaction.
     """
 
-    __slots__ = ("_seal", "hooks", "memo")
+    __slots__ = ("_ends", "_seal", "hooks", "memo")
     dialect: ClassVar[str]
 
     def __init__(self, seal: Seal | None) -> None:
         self._seal = seal
         self.hooks: list[Callable[[], None]] = []
         self.memo: dict[Hashable, Any] = {}
+        self._ends: dict[tuple[int, ...], Callable[[], None]] = {}
 
     @abstractmethod
     def one(self, sql: str, /, **params: object) -> Row | None:
@@ -93,6 +96,22 @@ class Tx(ABC):
             return self.keeper.unseal(self, owner, sealed, context).decode()
         except Erased:
             return None
+
+    def at_end(self, place: tuple[int, ...], job: Callable[[], None]) -> None:
+        """Do `job` last in this transaction, in the order of `place`; one for each place, the newest counts. What many
+        transactions write is locked for a moment only so, and by all in the same order (END_MATCH, END_LANES)."""
+        self._ends[place] = job
+
+    def end(self) -> None:
+        """The store calls it before the commit."""
+        while self._ends:
+            ends, self._ends = self._ends, {}
+            for place in sorted(ends):
+                ends[place]()
+
+    def alone(self, name: str) -> None:
+        """Wait until no other transaction is alone under this name, and be it until the end. On SQLite every one is."""
+        return
 
     def after(self, hook: Callable[[], None]) -> None:
         """Call `hook` on the caller's event loop once this transaction is committed; never if it is not."""

@@ -46,7 +46,8 @@ class Shape(Generic[Entity]):
         self.flags = tuple(name for name in self.names if hints[name] is bool)
         self.select = f"SELECT {', '.join(f'{table}.{column}' for column in self.columns)} FROM {table}"  # noqa: S608 - names of our own dataclasses
         self.get = f"{self.select} WHERE id = :id"
-        self.lock = f"{self.get} FOR UPDATE"
+        # Not FOR UPDATE: a row that refers to this one may be added meanwhile.
+        self.lock = f"{self.get} FOR NO KEY UPDATE"
         self.insert = (
             f"INSERT INTO {table} ({', '.join(self.columns)}) "  # noqa: S608 - names of our own dataclasses
             f"VALUES ({', '.join(f':{name}' for name in self.names)})"
@@ -64,7 +65,14 @@ class Shape(Generic[Entity]):
             values[name] = bool(values[name])
         if self.table == "chats" and values["helper_alias"].startswith(_SEALED):
             values["helper_alias"] = _display_name(tx, values["helper"], values["helper_alias"])
-        return cast(Callable[..., Entity], self.kind)(**values)
+        value = cast(Callable[..., Entity], self.kind)(**values)
+        self.remember(tx, value)
+        return value
+
+    def remember(self, tx: Tx, value: Request | Offer | Chat | Case) -> None:
+        """Whose it is, which spares `hold` a lookup."""
+        if not isinstance(value, Offer):
+            tx.memo["of", self.table, value.id] = value.student
 
     def params(self, tx: Tx, value: Request | Offer | Chat | Case) -> dict[str, Any]:
         """The columns' values of an entity."""
@@ -101,9 +109,43 @@ def get(tx: Tx, kind: type[Entity], id: str) -> Entity | None:
 
 def lock(tx: Tx, kind: type[Entity], id: str) -> Entity | None:
     """`get`, and nobody else changes it until this transaction ends."""
+    hold(tx, kind, id)
     shape: Shape[Entity] = _shapes[kind]
     row = tx.one(shape.lock, id=id)
     return None if row is None else shape.read(tx, row)
+
+
+_HOLD: dict[type[Any], str] = {
+    kind: f"SELECT id FROM people WHERE id = ({whose}) FOR NO KEY UPDATE"  # noqa: S608 - constants of this file
+    for kind, whose in (
+        (Request, "SELECT student FROM requests WHERE id = :id"),
+        (Offer, "SELECT student FROM requests WHERE id = (SELECT request FROM offers WHERE id = :id)"),
+        (Chat, "SELECT student FROM chats WHERE id = :id"),
+        (Case, "SELECT student FROM cases WHERE id = :id"),
+    )
+}
+_HOLD_PERSON = "SELECT id FROM people WHERE id = :id FOR NO KEY UPDATE"
+
+
+def hold(tx: Tx, kind: type[Entity], id: str) -> None:
+    """Lock the student to whom a request, offer, chat or case belongs. Everybody who changes any of them does this
+    first, after their own row: so no two transactions wait for each other over one student's things."""
+    if tx.dialect == "sqlite":  # the one writer holds everything
+        return
+    student = tx.memo.get(("of", _shapes[kind].table, id))
+    if student is not None:
+        hold_person(tx, student)
+    elif ("held", kind, id) not in tx.memo:
+        tx.memo["held", kind, id] = True
+        student = tx.value(_HOLD[kind], id=id)
+        tx.memo["held", student] = True
+
+
+def hold_person(tx: Tx, id: int) -> None:
+    """Lock a person's row, once in a transaction."""
+    if tx.dialect != "sqlite" and ("held", id) not in tx.memo:
+        tx.value(_HOLD_PERSON, id=id)
+        tx.memo["held", id] = True
 
 
 def insert(tx: Tx, value: Request | Offer | Chat | Case) -> None:
@@ -149,8 +191,8 @@ class Person:
 
 
 _PERSON = "SELECT id, alias, language, student, desk, unreachable_at, pranks, version, key FROM people WHERE id = :id"
-_PERSON_LOCKED = f"{_PERSON} FOR UPDATE"
-_PEOPLE_LOCKED = "SELECT id FROM people WHERE id IN :ids ORDER BY id FOR UPDATE"
+_PERSON_LOCKED = f"{_PERSON} FOR NO KEY UPDATE"
+_PEOPLE_LOCKED = "SELECT id FROM people WHERE id IN :ids ORDER BY id FOR NO KEY UPDATE"
 _SAVE_STUDENT = "UPDATE people SET student = :student, version = version + 1 WHERE id = :id AND version = :version"
 _SAVE_DESK = (
     "UPDATE people SET desk = :desk, on_duty = :on_duty, duty_since = :duty_since, paused_until = :paused_until, "
@@ -168,6 +210,8 @@ def person(tx: Tx, id: int, *, lock: bool = False) -> Person | None:
     if row is None:
         return None
     found, alias, language, student, desk, unreachable_at, pranks, version, key = row
+    if lock:
+        tx.memo["held", found] = True
     tx.keeper.prime(tx, found, key)
     return Person(
         found, alias, language, None if student is None else read_student(student),
@@ -177,7 +221,9 @@ def person(tx: Tx, id: int, *, lock: bool = False) -> Person | None:
 
 def lock_people(tx: Tx, ids: Iterable[int]) -> None:
     """Lock several people, in the order of their ids, so that two transactions never wait for each other."""
-    tx.all(_PEOPLE_LOCKED, ids=sorted(set(ids)))
+    wanted = sorted(set(ids))
+    tx.all(_PEOPLE_LOCKED, ids=wanted)
+    tx.memo |= {("held", id): True for id in wanted}
 
 
 def read_student(text: str) -> Student:

@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar, TypeVar, cast
 
 import psycopg
+from psycopg import IsolationLevel
 from psycopg.types.numeric import Int8Dumper
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -30,6 +31,7 @@ Connection = psycopg.Connection[Any]
 log = logging.getLogger(__name__)
 
 RUNS = 6
+TAKEN_RUNS = 2
 CONNECT_SECONDS = 10
 SETTINGS = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; SET application_name = 'sebaya'"
 
@@ -65,6 +67,10 @@ def _rows(cursor: psycopg.Cursor[Any]) -> Callable[[Sequence[Any]], PostgresRow]
 
 class _Retry(StoreError):
     """The transaction is lost and may be run again."""
+
+
+class _Taken(Conflict):
+    """Somebody else was quicker: run again, the transaction sees what they did."""
 
 
 class _Lost(Unavailable):
@@ -104,6 +110,9 @@ class PostgresTx(Tx):
     def run(self, sql: str, /, **params: object) -> int:
         return self._do(sql, params).rowcount
 
+    def alone(self, name: str) -> None:
+        self._do("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))", {"name": name})
+
     def many(self, sql: str, rows: Sequence[dict[str, object]], /) -> None:
         text = for_postgres(sql).text
         cursor = self._connection.cursor()
@@ -122,7 +131,8 @@ def _named(error: psycopg.Error) -> StoreError:
     if state == "55P03":
         return Busy("rows were locked for too long (SQLSTATE 55P03)")
     if state.startswith("23"):
-        return Conflict(f"constraint {error.diag.constraint_name or error.diag.column_name} (SQLSTATE {state})")
+        kind = _Taken if state == "23505" else Conflict
+        return kind(f"constraint {error.diag.constraint_name or error.diag.column_name} (SQLSTATE {state})")
     if state.startswith(("08", "57P")) or (isinstance(error, psycopg.OperationalError) and not state):
         return _Lost("the connection to PostgreSQL is lost")
     if state.startswith(("53", "58", "25006")):
@@ -201,7 +211,14 @@ class PostgresStore(Store):
                 time.sleep(0.005 * 2**run * random.uniform(0.5, 1.5))  # noqa: S311 - spreads collisions, no secret
             try:
                 return self._once(job, read_only)
-            except (_Retry, _Lost, Again) as error:
+            except _Taken as error:
+                if run + 1 >= TAKEN_RUNS:  # it was there before
+                    raise
+                failure = error
+            except _Lost as error:
+                failure = error
+                self._pool.drain()  # what else lies there was cut off by the same restart
+            except (_Retry, Again) as error:
                 failure = error
         if isinstance(failure, _Retry):
             raise Busy(f"the transaction collided {RUNS} times with others") from None
@@ -217,8 +234,11 @@ class PostgresStore(Store):
         try:
             if connection.read_only != read_only:
                 connection.read_only = read_only
+                # Readers see one moment; writers see what was committed before each statement, once they hold its lock.
+                connection.isolation_level = IsolationLevel.REPEATABLE_READ if read_only else None
             tx = PostgresTx(connection, self.seal)
             result = job(tx)
+            tx.end()
             _end(connection, commit=not read_only)
             return result, tx.hooks
         except BaseException:

@@ -255,6 +255,7 @@ class SqliteStore(Store):
                 connection.execute("PRAGMA query_only=ON")
             result = job.run(tx)
             if not job.reads:
+                tx.end()
                 connection.execute("RELEASE job")
                 return result
         except BaseException:

@@ -18,7 +18,37 @@ from enum import IntEnum
 
 from flows.crisis.assessment import About, Category, Level
 
-Spans = dict[int, list[tuple[int, int]]]  # tag -> (first word, word after the last), by first word
+
+class Occurrences:
+    """Where the phrases of the lexicon stand in a sequence of words, by where they begin and where they end.
+
+    `at[i]` holds (word after the last, phrase) of each phrase that begins with word i; `upto[i]` holds (first
+    word, phrase) of each that ends before word i. Phrases are numbers.
+    """
+
+    __slots__ = ("all", "at", "upto")
+
+    def __init__(self, count: int) -> None:
+        self.all: list[tuple[int, int, int]] = []
+        self.at: list[list[tuple[int, int]]] = [[] for _ in range(count + 1)]
+        self.upto: list[list[tuple[int, int]]] = [[] for _ in range(count + 1)]
+
+    def add(self, first: int, last: int, phrase: int) -> None:
+        """Note that `phrase` takes the words `first` to `last` (exclusive)."""
+        self.all.append((first, last, phrase))
+        self.at[first].append((last, phrase))
+        self.upto[last].append((first, phrase))
+
+    def hide(self, first: int, last: int) -> None:
+        """Forget what lies wholly inside a fixed expression ("mati lampu" is no death)."""
+        kept = [one for one in self.all if not (first <= one[0] and one[1] <= last)]
+        if len(kept) == len(self.all):
+            return
+        self.all = []
+        for i in range(len(self.at)):
+            self.at[i], self.upto[i] = [], []
+        for start, end, phrase in kept:
+            self.add(start, end, phrase)
 
 
 class Force(IntEnum):
@@ -32,12 +62,14 @@ class Force(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """`tags[i]` stands at most `gaps[i]` words after `tags[i - 1]`; matching starts at `anchor`, the rarest."""
+    """A phrase of `elements[i]` stands at most `gaps[i]` words after one of `elements[i - 1]`. Matching starts at
+    the `anchor`, the rarest element. A `negative` pattern holds a negation of its own ("ga mau hidup"), so that
+    none beside it can lower it."""
 
-    tags: tuple[int, ...]
+    elements: tuple[frozenset[int], ...]
     gaps: tuple[int, ...]
     anchor: int
-    negative: bool = False  # holds a negation of its own ("ga mau hidup"), so that none can lower it
+    negative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,59 +102,67 @@ class Modifier:
     about: About | None = None
 
 
+Table = Mapping[int, tuple[tuple[int, Pattern], ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Compiled rules. The four tables give, for an anchor tag, the patterns to try and what they belong to."""
+    """Compiled rules. Each table gives, for a phrase, the patterns it may anchor and the number of their owner.
+    `friends` and `selves` are the phrases for a friend and for the writer; `classes` gives the word classes of a
+    phrase."""
 
     rules: tuple[Rule, ...]
     modifiers: tuple[Modifier, ...]
-    rule_patterns: Mapping[int, tuple[tuple[int, Pattern], ...]]
-    modifier_patterns: Mapping[int, tuple[tuple[int, Pattern], ...]]
-    spare_patterns: Mapping[int, tuple[tuple[int, Pattern], ...]]
-    mask_patterns: Mapping[int, tuple[tuple[int, Pattern], ...]]
-    tag_names: tuple[str, ...]
-    class_tags: Mapping[str, int]
+    rule_patterns: Table
+    modifier_patterns: Table
+    spare_patterns: Table
+    mask_patterns: Table
+    friends: frozenset[int]
+    selves: frozenset[int]
+    classes: Mapping[int, tuple[str, ...]]
 
 
-def find_all(pattern: Pattern, spans: Spans, limit: int) -> list[tuple[int, int]]:
-    """Where `pattern` stands among `spans`: at most `limit` (first word, word after the last)."""
-    found: list[tuple[int, int]] = []
-    for first, last in spans[pattern.tags[pattern.anchor]]:
-        start = _backward(pattern, pattern.anchor, first, spans)
-        if start is None:
-            continue
-        end = _forward(pattern, pattern.anchor, last, spans)
-        if end is None:
-            continue
-        found.append((start, end))
-        if len(found) == limit:
-            break
-    return found
+def find_all(table: Table, found: Occurrences) -> list[tuple[int, int, int, Pattern]]:
+    """Every pattern of `table` that stands among `found`: (owner, first word, word after the last, pattern)."""
+    out: list[tuple[int, int, int, Pattern]] = []
+    for first, last, phrase in found.all:
+        for owner, pattern in table.get(phrase, ()):
+            if len(pattern.gaps) == 1:
+                out.append((owner, first, last, pattern))
+                continue
+            start = first if pattern.anchor == 0 else _backward(pattern, pattern.anchor, first, found.upto)
+            if start < 0:
+                continue
+            end = _forward(pattern, pattern.anchor, last, found.at)
+            if end >= 0:
+                out.append((owner, start, end, pattern))
+    return out
 
 
-def _backward(pattern: Pattern, at: int, first: int, spans: Spans) -> int | None:
-    if at == 0:
-        return first
-    reach = first - pattern.gaps[at]
-    for start, end in reversed(spans[pattern.tags[at - 1]]):
-        if reach <= end <= first:
-            far = _backward(pattern, at - 1, start, spans)
-            if far is not None:
-                return far
-        elif end < reach - 12:
-            break
-    return None
+def _backward(pattern: Pattern, at: int, first: int, upto: list[list[tuple[int, int]]]) -> int:
+    """The first word of `pattern` whose element `at` begins with word `first`; -1 if it does not fit."""
+    wanted = pattern.elements[at - 1]
+    for end in range(first, max(0, first - pattern.gaps[at]) - 1, -1):
+        for start, phrase in upto[end]:
+            if phrase in wanted:
+                if at == 1:
+                    return start
+                far = _backward(pattern, at - 1, start, upto)
+                if far >= 0:
+                    return far
+    return -1
 
 
-def _forward(pattern: Pattern, at: int, last: int, spans: Spans) -> int | None:
-    if at + 1 == len(pattern.tags):
+def _forward(pattern: Pattern, at: int, last: int, after: list[list[tuple[int, int]]]) -> int:
+    """The word after the last of `pattern` whose element `at` ends before word `last`; -1 if it does not fit."""
+    at += 1
+    if at == len(pattern.gaps):
         return last
-    reach = last + pattern.gaps[at + 1]
-    for start, end in spans[pattern.tags[at + 1]]:
-        if start > reach:
-            break
-        if start >= last:
-            far = _forward(pattern, at + 1, end, spans)
-            if far is not None:
-                return far
-    return None
+    wanted = pattern.elements[at]
+    for start in range(last, min(len(after) - 1, last + pattern.gaps[at]) + 1):
+        for end, phrase in after[start]:
+            if phrase in wanted:
+                far = _forward(pattern, at, end, after)
+                if far >= 0:
+                    return far
+    return -1

@@ -293,10 +293,9 @@ def part(word: str, spelling: Spelling) -> tuple[str, ...] | None:
     found: list[str] = []
     end = len(word)
     while end:
-        step = best[end]
-        assert step is not None
-        found[:0] = spelling.forms[word[end - step[1] : end]]
-        end -= step[1]
+        _, length = best[end] or (0, end)
+        found[:0] = spelling.forms[word[end - length : end]]
+        end -= length
     return tuple(found)
 
 
@@ -446,6 +445,7 @@ def _join_letters(reading: Reading, letters: str, spelling: Spelling) -> None:
     """Put the last words, which are single `letters`, together if they spell known words ("b u n u h")."""
     starts, ends = reading.starts, reading.ends
     first = len(starts) - len(letters)
+    meant: tuple[str, ...] | None = None
     for spelt in (letters, letters.translate(_LEET)):
         meant = spelling.forms.get(spelt) or part(spelt, spelling)
         if meant is None:

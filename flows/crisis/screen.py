@@ -7,18 +7,18 @@ grows with the length of the text and no part of it is skipped.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Protocol
 
 from flows.crisis.assessment import UNSURE, About, Assessment, Category, Hit, Level
-from flows.crisis.lexicon import Lexicon, Pattern, Rule, Spans, find_all
+from flows.crisis.lexicon import Force, Lexicon, Occurrences, Pattern, Rule, find_all
+from flows.crisis.net import SHORT, Net, listen, urgent
 from flows.crisis.normalize import Reading, Spelling, read
 
 WINDOW = 96  # words
 OVERLAP = 32  # words; no pattern with its modifiers is expected to be longer
-MATCHES = 6  # of one pattern in one window
 
 # When several hits are equally grave, the category that decides who is paged and what is said first.
 _ORDER = (
@@ -52,8 +52,13 @@ class Matcher(Protocol):
         """The rules as values."""
         ...
 
-    def find(self, words: Sequence[str]) -> Spans:
-        """For every tag, where its phrases stand among `words`, by first word."""
+    @property
+    def net(self) -> Net | None:
+        """The recall net, if there is one."""
+        ...
+
+    def find(self, words: Sequence[str]) -> Occurrences:
+        """Where the phrases of the lexicon stand among `words`."""
         ...
 
 
@@ -62,7 +67,7 @@ class _Found:
     """A rule that matched, before and after what raises and lowers it. Places are counted in words."""
 
     rule: Rule
-    pattern: Pattern
+    pattern: Pattern | None
     first: int
     last: int
     level: Level
@@ -112,21 +117,72 @@ def _look(
 ) -> None:
     """Apply every rule to one window; add what matched to `found`, what raised or lowered it to `names`."""
     lexicon = matcher.lexicon
-    spans = matcher.find(words)
-    if not spans:
+    spots = matcher.find(words)
+    if not spots.all:
         return
-    for _, first, last, _ in _matches(lexicon.mask_patterns, spans):
-        _hide(spans, first, last)
+    for _, first, last, _ in find_all(lexicon.mask_patterns, spots):
+        spots.hide(first, last)
     here = [
         _Found(rule := lexicon.rules[index], pattern, first + offset, last + offset, rule.level)
-        for index, first, last, pattern in _matches(lexicon.rule_patterns, spans)
+        for index, first, last, pattern in find_all(lexicon.rule_patterns, spots)
     ]
-    if not here:
-        return
+    if here:
+        _modify(here, spots, offset, reading, lexicon, names)
+    heard = _listen(words, spots, offset, reading, matcher, here)
+    if heard is not None:
+        here.append(heard)
+    if matcher.net is not None:
+        for hit in here:
+            if hit.level == Level.HIGH:
+                first, last = hit.first - offset, hit.last - offset
+                if urgent(words, spots, lexicon.classes, first, last, matcher.net):
+                    hit.level = Level.IMMINENT
+                    names.append("urgent")
+    friends = [(first, last) for first, last, phrase in spots.all if phrase in lexicon.friends]
+    selves = [(first, last) for first, last, phrase in spots.all if phrase in lexicon.selves]
+    for hit in here:
+        if hit.about is None and hit.rule.about is None and hit.rule.category in _INWARD:
+            hit.about = _subject(hit, friends, selves, offset)
+    found.extend(here)
+
+
+def _listen(
+    words: Sequence[str],
+    spots: Occurrences,
+    offset: int,
+    reading: Reading,
+    matcher: Matcher,
+    here: Sequence[_Found],
+) -> _Found | None:
+    """What the recall net hears where no rule pages. A hit that a modifier lowered must convince it fully."""
+    net = matcher.net
+    if net is None or any(hit.level >= Level.HIGH for hit in here):
+        return None
+    stops = [stop - offset for stop in reading.stops]
+    heard = listen(words, spots, stops, matcher.lexicon.classes, net)
+    if heard is None:
+        return None
+    lowered = any(hit.rule.level > hit.level for hit in here)
+    enough = net.short if len(reading.words) <= SHORT and not lowered else net.long
+    level = Level.HIGH if heard.score >= enough else Level.DISTRESS
+    category = heard.category if level == Level.HIGH else Category.none
+    rule = Rule("net", category, level, Force.plain)
+    return _Found(rule, None, heard.first + offset, heard.last + offset, level)
+
+
+def _modify(
+    here: Sequence[_Found],
+    spots: Occurrences,
+    offset: int,
+    reading: Reading,
+    lexicon: Lexicon,
+    names: list[str],
+) -> None:
+    """Raise and lower the hits of one window; note in `names` by what."""
     spared = [
-        (index, first + offset, last + offset) for index, first, last, _ in _matches(lexicon.spare_patterns, spans)
+        (index, first + offset, last + offset) for index, first, last, _ in find_all(lexicon.spare_patterns, spots)
     ]
-    for index, first, last, _ in _matches(lexicon.modifier_patterns, spans):
+    for index, first, last, _ in find_all(lexicon.modifier_patterns, spots):
         modifier = lexicon.modifiers[index]
         first, last = first + offset, last + offset
         if any(i == index and s - 8 <= last and first <= e + 8 for i, s, e in spared):
@@ -137,7 +193,8 @@ def _look(
             if modifier.categories and hit.rule.category not in modifier.categories:
                 continue
             if modifier.before:
-                if hit.pattern.negative or not hit.first - modifier.within <= first <= hit.first + 1:
+                near = hit.first - modifier.within <= first <= hit.first + 1
+                if not near or (hit.pattern is not None and hit.pattern.negative):
                     continue
                 if any(last <= stop <= hit.first for stop in reading.stops):
                     continue
@@ -151,12 +208,6 @@ def _look(
                 hit.level = Level.DISTRESS  # C6: never lower than this
                 hit.about = modifier.about
                 names.append(modifier.id)
-    friends = spans.get(lexicon.class_tags.get("friend", -1), ())
-    selves = spans.get(lexicon.class_tags.get("self", -1), ())
-    for hit in here:
-        if hit.about is None and hit.rule.about is None and hit.rule.category in _INWARD:
-            hit.about = _subject(hit, friends, selves, offset)
-    found.extend(here)
 
 
 def _subject(
@@ -174,31 +225,6 @@ def _subject(
         if hit.first - 4 <= first < hit.last and first > best:
             best, about = first, About.self
     return about
-
-
-def _matches(table: Mapping[int, tuple[tuple[int, Pattern], ...]], spans: Spans) -> list[tuple[int, int, int, Pattern]]:
-    """Every pattern of `table` that stands among `spans`: (owner, first word, word after the last, pattern)."""
-    out: list[tuple[int, int, int, Pattern]] = []
-    for tag in spans:
-        for owner, pattern in table.get(tag, ()):
-            for need in pattern.tags:
-                if need not in spans:
-                    break
-            else:
-                for first, last in find_all(pattern, spans, MATCHES):
-                    out.append((owner, first, last, pattern))
-    return out
-
-
-def _hide(spans: Spans, first: int, last: int) -> None:
-    """Forget what lies wholly inside a fixed expression ("mati lampu" is no death)."""
-    for tag in list(spans):
-        kept = [(start, end) for start, end in spans[tag] if not (first <= start and end <= last)]
-        if len(kept) != len(spans[tag]):
-            if kept:
-                spans[tag] = kept
-            else:
-                del spans[tag]
 
 
 def _sum_up(text: str, reading: Reading, found: list[_Found], names: list[str], matcher: Matcher) -> Assessment:

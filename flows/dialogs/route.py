@@ -15,7 +15,7 @@ _STUDENT_VERBS = frozenset({
     "consent", "age", "topic", "heavy", "wish", "skip", "queue", "rate", "again", "exercise", "info", "erase", "data",
 })  # fmt: skip
 _DESK_VERBS = frozenset({"offer", "case", "own", "hand"})
-_DESK_COMMANDS = frozenset({"on", "off", "pause", "queue", "escalate", "note"})
+_DESK_COMMANDS = frozenset({"on", "off", "pause", "queue", "escalate", "note", "nth"})
 _IDLE = frozenset({Doing.NEW, Doing.CHOOSING, Doing.DECLINED})
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 
-from flows.effects import Audit, ClearTimer, Create, Match, Retract, Say, Send, SetTimer, Spend
+from flows.effects import Audit, Button, ClearTimer, Create, Match, Retract, Rows, Say, Send, SetTimer, Spend
 from flows.events import Back, ChatOver, End, Gone, Internal, Line, OwnerLost, Tick
 from flows.facts import Facts
 from flows.machine import ANY, SAME, Flow, Row
 from flows.snapshot import Chat, ChatState, Request
 from flows.step import Step
+from flows.support.request import CLOSING, window_watch
 from flows.support.request import tick as position_tick
 from flows.work import Work
 
@@ -22,6 +23,7 @@ class On(StrEnum):
     line = "line"
     end = "end"
     tick = "tick"
+    window = "window"
     gone = "gone"
     back = "back"
 
@@ -85,6 +87,8 @@ class ChatWork(Work[Chat]):
         chat = self.thing
         self.change(ended_at=self.now, reason=reason)
         self.want(ClearTimer("chat", chat.id, "silence"), Spend(f"chat:{chat.id}"))
+        if self.facts.window(chat.student) is not None:
+            self.want(ClearTimer("chat", chat.id, "window"))
         if reason in REOFFERED or reason in ("taken", "erased"):
             self.want(Retract(chat.helper, chat.id))
         following = self._continue(reason) if reason in REOFFERED else None
@@ -125,6 +129,23 @@ class ChatWork(Work[Chat]):
         self.want(Create(request), Match(), position_tick(request, self.now))
         return request.id
 
+    # --- the platform's window ---
+
+    def tell_window(self) -> None:
+        """Before the window in which the platform lets us write closes, the student is invited to say something, and
+        the helper is told. Looked at again an hour later at the earliest, and for as long as the chat lasts."""
+        chat = self.thing
+        until = self.facts.window(chat.student)
+        if until is None:
+            return
+        if self.now < until <= self.now + CLOSING:
+            stay: Rows = ((Button("window:open", "button.stay-connected"),),)
+            self.want(
+                Say("window.closing.student", {"at": until}, stay, to=chat.student, chat=chat.id),
+                Say("window.closing.helper", {"alias": chat.alias, "at": until}, to=chat.helper, chat=chat.id),
+            )
+        self.want(window_watch(chat.id, until, self.now))
+
     def student_gone(self) -> None:
         chat = self.thing
         self.want(Say("chat.student.gone", {"alias": chat.alias}, to=chat.helper, chat=chat.id))
@@ -148,6 +169,7 @@ FLOW = Flow(
         Row(On.tick, ANY, SAME, "answered", "rest_watch"),
         Row(On.tick, ANY, ChatState.ENDED, "too_silent", "move_on"),
         Row(On.tick, ANY, SAME, None, "warn"),
+        Row(On.window, ANY, SAME, None, "tell_window"),
         Row(On.gone, ANY, SAME, None, "student_gone"),
         Row(On.back, ANY, SAME, None, "student_back"),
     ),
@@ -157,5 +179,8 @@ FLOW = Flow(
 def step(chat: Chat, event: Internal, now: int, facts: Facts) -> Step[Chat]:
     """What an event makes of a chat."""
     work = ChatWork(chat, event, now, facts)
-    FLOW.fire(work, _TRIGGERS[type(event)])
+    which = _TRIGGERS[type(event)]
+    if isinstance(event, Tick) and event.name == "window":
+        which = On.window
+    FLOW.fire(work, which)
     return work.done()

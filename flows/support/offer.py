@@ -15,13 +15,13 @@ from flows.work import Work
 
 class On(StrEnum):
     accept = "accept"
-    pass_on = "pass"
+    forgo = "forgo"
     expire = "expire"
     withdraw = "withdraw"
 
 
 _TRIGGERS: dict[type, On] = {
-    Accept: On.accept, Pass: On.pass_on, Expire: On.expire, Withdraw: On.withdraw,
+    Accept: On.accept, Pass: On.forgo, Expire: On.expire, Withdraw: On.withdraw,
 }  # fmt: skip
 
 
@@ -98,8 +98,8 @@ FLOW = Flow(
         Row(On.accept, ANY, OfferState.WITHDRAWN, "too_late", "lose"),
         Row(On.accept, ANY, OfferState.OPEN, "full", "refuse_full"),
         Row(On.accept, ANY, OfferState.ACCEPTED, None, "win"),
-        Row(On.pass_on, ANY, OfferState.OPEN, "stranger", "audit"),
-        Row(On.pass_on, ANY, OfferState.PASSED, None, "pass_on"),
+        Row(On.forgo, ANY, OfferState.OPEN, "stranger", "audit"),
+        Row(On.forgo, ANY, OfferState.PASSED, None, "pass_on"),
         Row(On.expire, ANY, OfferState.EXPIRED, None, "expire"),
         Row(On.withdraw, ANY, OfferState.WITHDRAWN, None, "withdraw"),
     ),

@@ -19,14 +19,16 @@ from flows.effects import (
     Send,
     SetTimer,
 )  # fmt: skip
-from flows.events import Accept, Internal, Leave, Matched, Raise, RequestOver, Tick, Widen, Withdraw
-from flows.facts import MINUTE, Facts
+from flows.events import Accept, Acknowledge, Internal, Leave, Matched, Raise, RequestOver, Tick, Widen, Withdraw
+from flows.facts import MINUTE, Facts, Ms
 from flows.machine import ANY, SAME, Flow, Row
 from flows.snapshot import Chat, Request, RequestState
 from flows.step import Step
 from flows.work import Work
 
 POSITION_EVERY = MINUTE
+CLOSING: Ms = 60 * MINUTE
+"""How long before a platform's window closes the student of an open chat is invited to write."""
 NOBODY = -1
 CRISIS = -2
 """What `shown_position` holds when the student was last told that nobody is on duty, or that a counselor is called."""
@@ -74,6 +76,7 @@ class RequestWork(Work[Request]):
         self.want(
             Create(chat),
             *[Send("offer", o.id, Withdraw(lost=True)) for o in offers if o.helper != helper],
+            *([Send("case", case.id, Acknowledge(helper, staff.name))] if named and case is not None else []),
             Send("student", request.student, Matched(chat.id)),
             Say(
                 "offer.won",
@@ -88,6 +91,9 @@ class RequestWork(Work[Request]):
             SetTimer("chat", chat.id, "silence", self.now + self.facts.policy.silence_warn, Tick("silence")),
             Audit(helper, "request.accept", f"request:{request.id}", {"chat": chat.id}),
         )
+        until = self.facts.window(request.student)
+        if until is not None:
+            self.want(window_watch(chat.id, until, self.now))
 
     def close(self) -> None:
         request = self.thing
@@ -173,6 +179,11 @@ def somebody_on_duty(request: Request, now: int, facts: Facts) -> bool:
         d.staff.person not in barred and (role == "counselor" or (d.staff.certified_until or 0) >= now)
         for d in facts.on_duty(role)
     )
+
+
+def window_watch(chat: str, until: Ms, now: Ms) -> SetTimer:
+    """When to look whether the window of a chat's student is about to close."""
+    return SetTimer("chat", chat, "window", max(until - CLOSING, now + CLOSING), Tick("window"))
 
 
 def tick(request: Request, now: int) -> SetTimer:

@@ -230,3 +230,12 @@ async def test_nobody_suspended_is_put_on_duty(desk: Desk) -> None:
     problem(await desk.ask("PUT", "/duty/nobody", json={"on": True}), 404)
     problem(await desk.ask("GET", "/duty/nobody"), 404)
     assert (await desk.get(f"/duty/{sri['id']}"))["on"] is False
+
+
+@pytest.mark.parametrize(("paused", "shown"), [(HOUR, "2026-11-18T19:06:40+07:00"), (-HOUR, None)])
+async def test_a_pause_is_shown_until_it_is_over(desk: Desk, paused: int, shown: str | None) -> None:
+    ani = await desk.staff()
+    person = await person_of(desk, ani["id"])
+    await put_on(desk, person)
+    await desk.do(lambda tx: tx.run("UPDATE people SET paused_until = :at WHERE id = :id", at=NOW + paused, id=person))
+    assert (await desk.get(f"/duty/{ani['id']}"))["paused_until"] == shown

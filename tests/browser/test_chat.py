@@ -10,12 +10,6 @@ from tests.webchat.house import Guest, House, has, offers, walk
 NO_NET = "net::ERR_"
 
 
-def forgive(visit: Visit, *words: str) -> None:
-    """Complaints of the browser about a line that the test itself has cut."""
-    complaints: list[str] = visit.complaints  # type: ignore[attr-defined]  # see conftest
-    complaints[:] = [one for one in complaints if not any(word in one for word in words)]
-
-
 async def token_of(page: Page) -> str:
     token: str = await page.evaluate("sessionStorage['catatan.token'] ?? localStorage['catatan.token']")
     return token
@@ -77,7 +71,7 @@ async def test_what_is_written_without_a_line_waits_visibly_and_leaves_once(visi
     await guest.read(has("luring dua"))
     assert [text for text in guest.texts() if "luring" in text] == ["ditulis luring satu", "ditulis luring dua"]
     assert [text for text in await lines(page) if "luring" in text] == ["ditulis luring satu", "ditulis luring dua"]
-    forgive(visit, NO_NET)
+    visit.forgive(NO_NET)
 
 
 async def test_unsent_lines_outlive_a_reload(visit: Visit, house: House) -> None:
@@ -98,7 +92,7 @@ async def test_unsent_lines_outlive_a_reload(visit: Visit, house: House) -> None
     guest = Guest(house, await token_of(page))
     await guest.read(has("jangan hilang"))
     assert sum("jangan hilang" in text for text in guest.texts()) == 1
-    forgive(visit, NO_NET)
+    visit.forgive(NO_NET)
 
 
 async def test_an_answer_that_was_lost_makes_no_second_line(visit: Visit, house: House) -> None:
@@ -126,7 +120,7 @@ async def test_an_answer_that_was_lost_makes_no_second_line(visit: Visit, house:
     guest = Guest(house, await token_of(page))
     await guest.read(has("lalu ini"))
     assert sum(text == "sekali saja" for text in guest.texts()) == 1
-    forgive(visit, NO_NET)
+    visit.forgive(NO_NET)
 
 
 async def test_what_came_while_the_stream_was_cut_appears_once(visit: Visit, house: House) -> None:
@@ -140,7 +134,7 @@ async def test_what_came_while_the_stream_was_cut_appears_once(visit: Visit, hou
     await expect(page.get_by_text("dari jendela lain")).to_have_count(1)
     ids = await page.locator(".line").evaluate_all("all => all.map(one => one.dataset.id)")
     assert len(ids) == len(set(ids))
-    forgive(visit, NO_NET)
+    visit.forgive(NO_NET)
 
 
 async def test_a_text_that_is_too_long_stays_in_the_box(visit: Visit) -> None:
@@ -169,7 +163,7 @@ async def test_a_line_that_the_service_refuses_returns_to_the_box(visit: Visit) 
     await expect(page.locator(".toast")).to_contain_text("terlalu panjang")
     await expect(page.locator(".mine")).to_have_count(0)
     assert await page.locator("textarea").input_value() == "terlalu panjang katanya"
-    forgive(visit, "422")
+    visit.forgive("422")
 
 
 async def test_the_quick_way_out(visit: Visit, house: House) -> None:
@@ -192,7 +186,7 @@ async def test_the_quick_way_out(visit: Visit, house: House) -> None:
         arg=token,
     )
     assert (await guest.post("/chat/typing", {})).status_code == 401
-    forgive(visit, "401")
+    visit.forgive("401")
 
 
 async def test_escape_twice_leaves_too_also_from_the_box_and_the_numbers(visit: Visit) -> None:
@@ -348,7 +342,7 @@ async def test_a_photo_goes_up_and_is_shown(visit: Visit, house: House) -> None:
     )
     await expect(page.locator(".toast")).to_contain_text("Jenis berkas ini")
     await expect(page.locator(".mine")).to_have_count(1)
-    forgive(visit, "415")
+    visit.forgive("415")
 
 
 @pytest.mark.parametrize("chunk", [1, 3, 7, 1000])

@@ -55,7 +55,8 @@ def fill(house: House, count: int = 30) -> None:
 def told(tx: Tx) -> list[str]:
     """Every word, opened."""
     return [
-        str(tx.text(row[0], row[1], "messages.body")) for row in tx.all("SELECT owner_id, body FROM messages ORDER BY id")
+        str(tx.text(row[0], row[1], "messages.body"))
+        for row in tx.all("SELECT owner_id, body FROM messages ORDER BY id")
     ]
 
 
@@ -143,7 +144,9 @@ def test_no_number_is_given_twice_after_a_restore(house: House) -> None:
     fill(house, 5)
 
     def lose(tx: Tx) -> int:
-        newest = int(tx.value("INSERT INTO mail (kind, person_id, event, created_at) VALUES ('desk', 1, '{}', 0) RETURNING id"))
+        newest = int(
+            tx.value("INSERT INTO mail (kind, person_id, event, created_at) VALUES ('desk', 1, '{}', 0) RETURNING id")
+        )
         tx.run("DELETE FROM mail")
         return newest
 
@@ -224,7 +227,9 @@ def test_a_forged_checksum_is_refused(house: House) -> None:
         assert other.do("restore", str(path)).status == 1
 
 
-@pytest.mark.parametrize("data", [b"", b"role,name\n", gzip.compress(b"{}\n"), gzip.compress(b"[1]\n"), gzip.compress(b"x")])
+@pytest.mark.parametrize(
+    "data", [b"", b"role,name\n", gzip.compress(b"{}\n"), gzip.compress(b"[1]\n"), gzip.compress(b"x")]
+)
 def test_what_is_no_backup_is_refused(house: House, data: bytes) -> None:
     path = house.folder / "other.file"
     path.write_bytes(data)
@@ -314,7 +319,7 @@ def as_of(house: House, path: Path, revision: str) -> Path:
         names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         known = {name: {row[1] for row in connection.execute(f"PRAGMA table_info({name})")} for name in names}
     lines: list[bytes] = []
-    header, kept, rows = {}, [], {}
+    header, kept, rows, name = {}, [], {}, ""
     for line in gzip.decompress(path.read_bytes()).splitlines():
         value = orjson.loads(line)
         if isinstance(value, list):

@@ -24,9 +24,13 @@ def start(folder: Path, *args: str, **more: str) -> Served:
     return Served(
         subprocess.Popen(
             [sys.executable, "-m", "cli.main", "demo", "--folder", str(folder / "play"), *args],
-            cwd=folder, env=clean({"PYTHONPATH": str(ROOT), **more}), text=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+            cwd=folder,
+            env=clean({"PYTHONPATH": str(ROOT), **more}),
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
     )
 
 

@@ -62,7 +62,7 @@ class House:
     async def crash(self) -> None:
         """Everything under way is dropped where it stands; nothing is finished, told or given back."""
         app = self.app
-        running = [task for task in (*app._tasks, *app.loops._tasks, *app.dispatcher._active.values())]
+        running = [*app._tasks, *app.loops._tasks, *app.dispatcher._active.values()]
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)

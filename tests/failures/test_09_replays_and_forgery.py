@@ -116,7 +116,9 @@ async def test_the_right_secret_is_received_once_committed_and_a_repetition_mean
         assert sum("aku Sebaya" in text for text in said(ana)) == 1
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b'{"update_id": "x"}', b'{"update_id": 9, "message": 3}', b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b"null", b'{"update_id": "x"}', b'{"update_id": 9, "message": 3}', b"\xff"]
+)
 async def test_an_authentic_body_that_nobody_can_read_is_set_aside(
     tmp_path: Path, migrated_file: bytes, body: bytes
 ) -> None:

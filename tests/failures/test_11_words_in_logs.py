@@ -1,6 +1,7 @@
 """Whole messages in logs. Canary strings through a story with every kind of trouble: none in any line of the log."""
 
 import logging
+from collections.abc import Iterator
 
 import pytest
 
@@ -24,14 +25,14 @@ class Kept(logging.Handler):
 
 
 @pytest.fixture
-def log() -> Kept:
+def log() -> Iterator[Kept]:
     kept = Kept()
     root = logging.getLogger()
     levels = {name: logging.getLogger(name).level for name in OURS}
     root.addHandler(kept)
     for name in OURS:
         logging.getLogger(name).setLevel(logging.DEBUG)
-    yield kept  # type: ignore[misc]  # a fixture that ends
+    yield kept
     root.removeHandler(kept)
     for name, level in levels.items():
         logging.getLogger(name).setLevel(level)
@@ -55,10 +56,10 @@ async def test_no_word_name_number_or_token_in_the_log(home: House, log: Kept) -
     home.api.push({"message": {"message_id": 1, "chat": CANARY, "from": {"id": CANARY}, "date": 0, "text": CANARY}})
     await home.quiet()
     # A line that cannot be processed: the table it needs is not there.
-    await home.app.store.write(lambda tx: tx.run("ALTER TABLE copies RENAME TO copies_away"))
+    await home.app.store.write(lambda tx: tx.run("ALTER TABLE messages RENAME TO messages_away"))
     await ana.say(f"racun {CANARY}")
     await ana.wait_for("belum bisa kuproses")
-    await home.app.store.write(lambda tx: tx.run("ALTER TABLE copies_away RENAME TO copies"))
+    await home.app.store.write(lambda tx: tx.run("ALTER TABLE messages_away RENAME TO messages"))
     await ana.say(f"pengen mati {CANARY}")
     await rini.wait_for(button="case:ack")
     await rini.block()

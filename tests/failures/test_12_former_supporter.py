@@ -1,7 +1,5 @@
 """A former supporter keeps access; an identity inside somebody else's message."""
 
-import asyncio
-
 from tests.failures.house import LONG, House, said
 from tests.platforms.telegram import Person
 
@@ -24,9 +22,7 @@ async def test_revoked_within_a_second(home: House) -> None:
     await home.quiet()
 
     await home.suspend(sari)
-    async with asyncio.timeout(1):
-        while card.data or offer.data:
-            await asyncio.sleep(0.01)
+    await sari.wait_until(lambda _: not card.data and not offer.data, timeout=LONG)
     await ana.wait_for("Kakakmu tidak bisa melanjutkan")
     await home.quiet()
     heard = len(said(sari))

@@ -193,7 +193,9 @@ def test_every_tap_is_answered() -> None:
 
 
 def test_own_danger_opens_a_case_in_every_state() -> None:
-    for (desk, facts), event in product(DESKS, [*texts(OWN), Command("danger", "", MESSAGE, NOW), Pressed("menu", "danger")]):
+    for (desk, facts), event in product(
+        DESKS, [*texts(OWN), Command("danger", "", MESSAGE, NOW), Pressed("menu", "danger")]
+    ):
         effects = step(desk, event, NOW, facts).effects
         opened = [e.what for e in effects if isinstance(e, Create) and isinstance(e.what, Case)]
         assert [(case.student, case.about) for case in opened] == [(SARI, "helper")], (desk, event)
@@ -203,7 +205,7 @@ def test_own_danger_opens_a_case_in_every_state() -> None:
 def test_whoever_is_suspended_can_do_nothing_any_more() -> None:
     gone = [(desk, facts) for desk, facts in DESKS if desk.state == ENDED]
     for (desk, facts), event in product(gone, [*texts(), *ORDERS, *PRESSES]):
-        if isinstance(event, Command) and event.name == "danger" or event == Pressed("menu", "danger"):
+        if (isinstance(event, Command) and event.name == "danger") or event == Pressed("menu", "danger"):
             continue  # danger is heard of everybody
         after = step(desk, event, NOW, facts)
         assert after.snapshot.state == ENDED
@@ -239,4 +241,4 @@ def test_a_suspension_ends_every_chat_and_settles_every_line() -> None:
         ended = [e.id for e in effects if isinstance(e, Send) and e.kind == "chat"]
         assert sorted(map(str, ended)) == sorted(theirs(facts)), desk
         settled = {e.message: e.fate for e in effects if isinstance(e, Settle)}
-        assert settled == {message: Fate.REFUSED for message in (*desk.held, *desk.own)}, desk
+        assert settled == dict.fromkeys((*desk.held, *desk.own), Fate.REFUSED), desk

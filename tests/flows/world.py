@@ -67,6 +67,7 @@ class Person:
     alias: str
     language: str = "id"
     reachable: bool = True
+    window: int | None = None
     pranks: int = 0
     erased: bool = False
 
@@ -88,6 +89,7 @@ class World:
     mail: deque[Send] = field(default_factory=deque)
     case_words: dict[str, str] = field(default_factory=dict)
     pairings: dict[tuple[int, int], bool] = field(default_factory=dict)
+    codes: dict[str, int] = field(default_factory=dict)
     lines: list[tuple[int, int]] = field(default_factory=list)  # (student, at)
     shown: list[Number] = field(default_factory=lambda: [HEALING])
     labels: dict[str, str] = field(default_factory=lambda: dict(_LABELS))
@@ -337,6 +339,17 @@ class World:
     def reachable(self, person: int) -> bool:
         staff = self.roster.get(person)
         return self.people[person].reachable and (staff is None or staff.reachable)
+
+    def window(self, person: int) -> int | None:
+        return self.people[person].window
+
+    def linked(self, code: str) -> int | None:
+        return self.codes.get(code)
+
+    def storied(self, person: int) -> bool:
+        things = self.things
+        asked = any(one.student == person for kind in ("request", "chat", "case") for one in things[kind].values())
+        return asked or person in self.roster
 
     def label(self, language: str, key: str, args: Args | None = None) -> str:
         return self.labels.get(key, key).format(**(args or {}))

@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from bot.webchat.lines import Cursor
+from bot.webchat.lines import Cursor, order
 from bot.webchat.story import LIMIT
 from tests.webchat.house import Guest, House, has, matched, offers, walk
 
@@ -69,6 +69,22 @@ async def test_what_was_told_but_not_acknowledged_is_told_again(house: House) ->
     [row] = await house.rows("SELECT status FROM outbox WHERE kind = 'relay'")
     assert row[0] == 1
     assert not any(name == "line" for name, _ in await student.read())
+
+
+async def test_an_open_page_is_told_each_line_once_though_it_is_slow_to_acknowledge(house: House) -> None:
+    student, supporter = await matched(house)
+    told = []
+    async with student.stream() as events, asyncio.timeout(30):
+        async for name, data in events:
+            if name == "ready":
+                await supporter.say("pertama")
+            elif name == "line":
+                told.append(data["text"])
+                if data["text"] == "pertama":
+                    await supporter.say("kedua")
+                if data["text"] == "kedua":
+                    break
+    assert told == ["pertama", "kedua"]
 
 
 async def test_nobody_acknowledges_for_somebody_else(house: House) -> None:
@@ -269,6 +285,12 @@ async def test_a_body_of_another_form_is_refused(house: House, path: str, body: 
     answer = await guest.post(path, body)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_line_stands_before_what_answered_it_in_the_same_moment() -> None:
+    assert (
+        order(5, mine=True, id=9) < order(5, mine=False, id=1) < order(5, mine=False, id=12) < order(6, mine=True, id=1)
+    )
 
 
 def test_only_our_own_cursors_are_read() -> None:

@@ -56,6 +56,7 @@ class Sender:
     async def _media(self, to: str | None, id: str | None, out: Outgoing) -> Result:
         kind = out.media.kind if out.media is not None and out.kind == "media" else Kind.DOCUMENT
         type = messages.media_type(kind, out.mime, out.data)
+        messages.media(out, kind, type, "")  # too long a caption is known before anything is uploaded
         try:
             return await self._post(to, id, await self._uploaded(out, kind, type), out.quote_id)
         except (errors.MediaUploadError, errors.UnsupportedMessageType):

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+import ssl
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -20,6 +22,15 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 TELLTALES = ("httpx", "httpcore", "pywa", "pywa.api", "pywa_async", "pywa_async.api")
 UPLOAD_SECONDS = 45.0
 CONNECTIONS = 128
+
+
+@cache
+def _prepared() -> ssl.SSLContext:
+    """Import pywa, and read the certificates: both take a while, once."""
+    import httpx
+
+    importlib.import_module("pywa_async.api")
+    return httpx.create_ssl_context()
 
 
 class Wire:
@@ -37,12 +48,11 @@ class Wire:
         if self._api is None:
             async with self._opening:
                 if self._api is None:
-                    await asyncio.to_thread(importlib.import_module, "pywa_async.api")
-                    self._open()
+                    self._open(await asyncio.to_thread(_prepared))
         assert self._api is not None  # noqa: S101 - opened above, and only `close` takes it away
         return self._api
 
-    def _open(self) -> None:
+    def _open(self, tls: ssl.SSLContext) -> None:
         import httpx
         from pywa.utils import Version
         from pywa_async.api import GraphAPIAsync
@@ -50,6 +60,7 @@ class Wire:
         for name in TELLTALES:
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         session = httpx.AsyncClient(
+            verify=tls,
             timeout=httpx.Timeout(15.0, connect=5.0, pool=5.0),
             limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
             # A proxy of the environment is for the world outside, never for a server on this machine.

@@ -63,6 +63,10 @@ class Base(Work[Desk]):
         """The button speaks of an open chat of this helper."""
         return any(c.id == self.event.id for c in self.chats())
 
+    def has_nth(self) -> bool:
+        """/2 names the second of several chats, oldest first."""
+        return int(self.event.argument) <= len(self.chats())
+
     def has_own(self) -> bool:
         return bool(self.thing.own)
 

@@ -25,6 +25,7 @@ from flows.events import (
     Withdraw,
 )  # fmt: skip
 from flows.facts import MINUTE
+from flows.snapshot import Chat
 
 
 class Duty(Base):
@@ -84,6 +85,8 @@ class Duty(Base):
         self.answered()
         chats = self.chats()
         self.say("queue.none" if not chats else "queue.chats", {"count": len(chats)}, self.switches())
+        if len(chats) > 1 or any(self.facts.window(chat.student) is not None for chat in chats):
+            self.say("queue.numbered", {"list": "\n".join(self._numbered(n, chat) for n, chat in enumerate(chats, 1))})
         for case in self.facts.paging_cases():
             staff = self.staff()
             if staff is not None and staff.role != "supporter":
@@ -99,8 +102,15 @@ class Duty(Base):
                     f"case:{case.id}",
                 )
 
+    def _numbered(self, number: int, chat: Chat) -> str:
+        """A line of the list: the number to type, who it is, and how long they can be written to."""
+        until = self.facts.window(chat.student)
+        key = "queue.line" if until is None else "queue.line.until" if until > self.now else "queue.line.closed"
+        language = self.facts.language(self.me)
+        return self.facts.label(language, key, {"number": number, "alias": chat.alias, "at": until or 0})
+
     def revoke(self) -> None:
-        """Suspended: every chat is offered anew, every case that they have goes back to the ladder, within this step."""
+        """Suspended: every chat is offered anew, every case of theirs goes back to the ladder, in this step."""
         for offer in self.facts.offers_to(self.me):
             self.want(Send("offer", offer.id, Withdraw()))
         for chat in self.chats():

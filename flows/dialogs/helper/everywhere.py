@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flows.dialogs.helper.base import PAUSE, Base
+from flows.dialogs.linking import link
 from flows.dialogs.student import menus
 from flows.effects import (
     Button,
@@ -52,6 +53,15 @@ class Everywhere(Base):
             return
         self.want(SetLanguage(self.me, code))
         self.say("language.set")
+
+    def link(self) -> None:
+        """Join another address of the same person, or give a code for it."""
+        self.answered()
+        self.want(*link(self.me, self.event.argument, self.facts))
+
+    def here(self) -> None:
+        """A tap that only says "I am still here": what was waiting for it follows."""
+        self.say("window.open")
 
     def export(self) -> None:
         self.answered()

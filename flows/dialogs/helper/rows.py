@@ -10,12 +10,12 @@ from flows.machine import ANY, SAME, Row
 SERVING = (B.OFF, B.ON, B.PAUSED)
 _LINES = (On.text, On.media)
 _TAPS = (
-    On.accept, On.pass_on, On.switch, On.end_this, On.note_this, On.escalate_this, On.ack, On.decline, On.take,
-    On.resolve, On.send_own, On.rest_own, On.hand, On.lang, On.export, On.stale,
+    On.accept, On.forgo, On.switch, On.end_this, On.note_this, On.escalate_this, On.ack, On.decline, On.take,
+    On.resolve, On.send_own, On.rest_own, On.hand, On.lang, On.export, On.here, On.stale,
 )  # fmt: skip
 _ORDERS = (
     On.on, On.off, On.pause, On.queue, On.escalate, On.note, On.end, On.report, On.start, On.help, On.language,
-    On.mydata, On.forget, On.unknown,
+    On.mydata, On.forget, On.link, On.nth, On.unknown,
 )  # fmt: skip
 
 SUSPENDED = (
@@ -53,7 +53,7 @@ COMMON = (
     Row(On.back, SERVING, SAME, None, "came_back"),
     # offers
     Row(On.accept, SERVING, SAME, None, "accept"),
-    Row(On.pass_on, SERVING, SAME, None, "pass_on"),
+    Row(On.forgo, SERVING, SAME, None, "pass_on"),
     # several chats
     Row(On.switch, SERVING, SAME, "mine", "switch"),
     Row(On.switch, SERVING, SAME, None, "stale"),
@@ -78,6 +78,10 @@ COMMON = (
     Row(On.help, SERVING, SAME, None, "show_help"),
     Row(On.language, SERVING, SAME, None, "ask_language"),
     Row(On.lang, SERVING, SAME, None, "set_language"),
+    Row(On.nth, SERVING, SAME, "has_nth", "switch_nth"),
+    Row(On.nth, SERVING, SAME, None, "unknown"),
+    Row(On.link, SERVING, SAME, None, "link"),
+    Row(On.here, SERVING, SAME, None, "here"),
     Row(On.mydata, SERVING, SAME, None, "export"),
     Row(On.export, SERVING, SAME, None, "export"),
     Row(On.forget, SERVING, SAME, None, "forget"),

@@ -38,14 +38,16 @@ _COMMANDS = {
     "on": On.on, "off": On.off, "pause": On.pause, "queue": On.queue, "escalate": On.escalate, "note": On.note,
     "end": On.end, "report": On.report, "start": On.start, "menu": On.start, "help": On.help,
     "language": On.language, "danger": On.danger, "mydata": On.mydata, "forget": On.forget,
+    "link": On.link, "nth": On.nth,
 }  # fmt: skip
 
 _BUTTONS: dict[tuple[str, str], On] = {
-    ("offer", "accept"): On.accept, ("offer", "pass"): On.pass_on, ("chat", "switch"): On.switch,
+    ("offer", "accept"): On.accept, ("offer", "pass"): On.forgo, ("chat", "switch"): On.switch,
     ("chat", "end"): On.end_this, ("chat", "note"): On.note_this, ("chat", "escalate"): On.escalate_this,
     ("case", "ack"): On.ack, ("case", "decline"): On.decline, ("case", "take"): On.take,
     ("case", "resolve"): On.resolve, ("own", "send"): On.send_own, ("own", "rest"): On.rest_own,
     ("data", "export"): On.export, ("menu", "danger"): On.danger,
+    ("window", "open"): On.here,
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flows.dialogs.linking import link
 from flows.dialogs.student import menus
 from flows.dialogs.student.base import QUESTIONS
 from flows.dialogs.student.states import Doing
@@ -60,6 +61,15 @@ class Everywhere(Waiting):
             self.ask(Doing(self.state), {"numbers": self.numbers()})
         elif self.state == Doing.CHOOSING:
             self.say("menu.ask", buttons=menus.menu(self.minor()), ref=f"ask:{self.thing.person}")
+
+    def link(self) -> None:
+        """Join another address of the same person, or give a code for it."""
+        self.settle(Fate.ANSWERED)
+        self.want(*link(self.thing.person, self.event.argument, self.facts))
+
+    def here(self) -> None:
+        """A tap that only says "I am still here": what was waiting for it follows."""
+        self.say("window.open")
 
     def export(self) -> None:
         self.settle(Fate.ANSWERED)

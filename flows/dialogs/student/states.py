@@ -58,6 +58,8 @@ class On(StrEnum):
     lang = "lang"
     export = "export"
     forget = "forget"
+    link = "link"
+    here = "here"
     erase_yes = "erase_yes"
     erase_no = "erase_no"
     end = "end"

@@ -40,16 +40,17 @@ _PLAIN: dict[type, On] = {
 
 _COMMANDS = {
     "start": On.start, "menu": On.menu, "help": On.help, "language": On.language, "danger": On.danger, "end": On.end,
-    "report": On.report, "mydata": On.export, "forget": On.forget,
+    "report": On.report, "mydata": On.export, "forget": On.forget, "link": On.link,
 }  # fmt: skip
 
 _BUTTONS: dict[tuple[str, str], On] = {
-    ("consent", "yes"): On.consent_yes, ("consent", "no"): On.consent_no, ("menu", "open"): On.menu, ("menu", "own"): On.start,
+    ("consent", "yes"): On.consent_yes, ("consent", "no"): On.consent_no, ("menu", "open"): On.menu,
+    ("menu", "own"): On.start,
     ("menu", "peer"): On.peer, ("menu", "counselor"): On.counselor, ("menu", "exercises"): On.exercises,
     ("menu", "info"): On.infos, ("menu", "near"): On.near, ("menu", "data"): On.mydata, ("menu", "danger"): On.danger,
     ("queue", "stay"): On.stay, ("queue", "leave"): On.leave, ("erase", "yes"): On.erase_yes,
     ("erase", "no"): On.erase_no, ("data", "export"): On.export, ("data", "forget"): On.forget,
-    ("chat", "end"): On.end,
+    ("chat", "end"): On.end, ("window", "open"): On.here,
 }  # fmt: skip
 
 _VERBS = {

@@ -126,6 +126,8 @@ ROWS = (
     Row(On.help, ANY, SAME, None, "show_help"),
     Row(On.language, ANY, SAME, None, "ask_language"),
     Row(On.lang, ANY, SAME, None, "set_language"),
+    Row(On.link, ANY, SAME, None, "link"),
+    Row(On.here, ANY, SAME, None, "here"),
     Row(On.export, ANY, SAME, None, "export"),
     Row(On.forget, ANY, SAME, None, "ask_erase"),
     Row(On.erase_yes, ANY, SAME, "case_first", "ask_erase_again"),

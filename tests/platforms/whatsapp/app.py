@@ -69,14 +69,14 @@ class CloudApp:
 
     async def _media(self, request: HttpRequest) -> Response:
         body = await request.body()
-        form = await request.form()
-        file = form.get("file")
-        data = await file.read() if file is not None and not isinstance(file, str) else b""
-        name = (file.filename or "") if file is not None and not isinstance(file, str) else ""
-        mime = str(form.get("type") or "")
+        async with request.form() as form:
+            file = form.get("file")
+            data = await file.read() if file is not None and not isinstance(file, str) else b""
+            name = (file.filename or "") if file is not None and not isinstance(file, str) else ""
+            mime, product = str(form.get("type") or ""), form.get("messaging_product")
 
         def act(entry: Request, now: float) -> Json:
-            if form.get("messaging_product") != "whatsapp" or not data or not mime:
+            if product != "whatsapp" or not data or not mime:
                 raise ApiError(131008, "messaging_product, type and file")
             entry.file_name, entry.content = name, data
             return {"id": self._world.keep(data, mime, name)}
