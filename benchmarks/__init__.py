@@ -1,1 +1,1 @@
-"""Measures what the service costs, against the ceilings of its parts, in one run. `make bench`, `make bench ONLY=B1`."""
+"""Measures what the service costs, beside the ceilings of its parts. `make bench`, `make bench ONLY=B1`."""

@@ -94,7 +94,7 @@ async def measure() -> list[Figure]:
             ours.append(speed)
             raws.append(raw)
             ratios.append(speed / raw)
-            before.unlink()
+            await asyncio.to_thread(before.unlink)
     ratio = middle(ratios)
     return [
         Figure(

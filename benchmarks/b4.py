@@ -9,15 +9,16 @@ from benchmarks.house import COUNSELOR, CRISIS, STUDENT, house
 from benchmarks.table import Figure, percentile
 
 CHATS, WAITING, CRISES = 40, 10_000, 40
+MORE = """INSERT INTO outbox (person_id, address_id, cls, kind, payload, owner_id, status, has_buttons, attempts,
+created_at) SELECT person_id, address_id, 1, 'say', payload, owner_id, 0, has_buttons, 0, created_at
+FROM outbox WHERE kind = 'say' AND cls = 1 ORDER BY id LIMIT :n"""
+LANES = """INSERT INTO lanes (address_id, cls, next_at, lease_until, attempts)
+SELECT DISTINCT address_id, cls, 0, 0, 0 FROM outbox WHERE status = 0 ON CONFLICT DO NOTHING"""
 
 
 async def measure() -> list[Figure]:
     async with house(CHATS) as found:
-        text = "INSERT INTO outbox (person_id, address_id, cls, kind, payload, owner_id, status, has_buttons, attempts, " \
-               "created_at) SELECT person_id, address_id, 1, 'say', payload, owner_id, 0, has_buttons, 0, created_at " \
-               "FROM outbox WHERE kind = 'say' AND cls = 1 ORDER BY id LIMIT :n"  # fmt: skip
-        lanes = "INSERT INTO lanes (address_id, cls, next_at, lease_until, attempts) SELECT DISTINCT address_id, cls, 0, " \
-                "0, 0 FROM outbox WHERE status = 0 ON CONFLICT DO NOTHING"  # fmt: skip
+        text, lanes = MORE, LANES
         for _ in range(50):
             await found.app.store.write(lambda tx: tx.run(text, n=WAITING // 10))
             if (

@@ -36,7 +36,7 @@ def _round(waiting: int, helpers: int) -> float:
                     topics=(TOPICS[n % 5],),
                     capacity=3,
                     certified_until=now + MINUTE,
-                ),  # fmt: skip
+                ),
                 Desk(person=n, state="on"),
                 n % 3,
             )

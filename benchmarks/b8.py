@@ -29,7 +29,7 @@ def _free_port() -> int:
 
 def _ready(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1) as answer:  # noqa: S310 - our own server
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
@@ -41,7 +41,7 @@ def _start(folder: str, keys: str) -> tuple[float, float]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("SEBAYA_")}
     environment |= {"SEBAYA_DATABASE_URL": f"sqlite:///{folder}/serve.db", "SEBAYA_SECRET_KEYS": keys}
     began = perf_counter()
-    process = subprocess.Popen(  # noqa: S603 - our own command
+    process = subprocess.Popen(
         [sys.executable, "-c", "from cli.main import main; main()", "serve", "--port", str(port)],
         env=environment, cwd=Path(__file__).parent.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip

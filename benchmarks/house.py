@@ -88,7 +88,7 @@ class House:
 
         def people(tx: object) -> None:
             acting = self.app.engine.acting("cli", self.app.clock())
-            until = datetime.date.today() + datetime.timedelta(days=365)
+            until = datetime.datetime.now(datetime.UTC).date() + datetime.timedelta(days=365)
             for n in range(helpers):
                 entry = Entry(
                     role="supporter", name=f"S{n}", telegram=str(SUPPORTER + n), capacity=50, certified_until=until

@@ -16,6 +16,7 @@ from bot.engine import Engine
 from bot.ids import Ids, RandomIds
 from bot.loops import Loops
 from bot.outbox import Dispatcher, touched
+from bot.peers import News, Peers
 from bot.rules import load_rules
 from bot.settings import Settings
 from bot.store.db import Store, Tx, open_store
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+POLLING = "telegram.polling"
+SWEPT = 1_000
+"""ms: what is due later than this is found by the sweeps of those who work."""
 POLICY_MS = 1_000
 """How long adjusted settings may lag behind their table."""
 
@@ -55,8 +59,10 @@ class App:
     ids: Ids
     role: str = "all"  # all | web | worker
     demo: Any = None
+    peers: Peers | None = None
     telegram: Telegram | None = None
     started: bool = False
+    _stopping: bool = False
     _metrics: Metrics | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _hooks_client: Any = None
@@ -108,20 +114,30 @@ class App:
         open pages and webhooks; one alone has all of it."""
         if self.started:
             return
-        self.engine.wakes.mail = self.loops.wake_mail
-        self.engine.wakes.timers = self.loops.wake_timers
+        self.engine.wakes.mail = self._wake_mail
+        self.engine.wakes.timers = self._wake_timers
         self.engine.wakes.outbox = self._wake_outbox
-        self.engine.wakes.typing = self.webchat.typing_to
+        self.engine.wakes.typing = self._wake_typing
+        if self.peers is not None:
+            await self.peers.start(self._heard, (POLLING,) if self._polls else ())
         if self.role != "web":
             self.loops.start("mail", lambda: self.loops.mail(self.engine.run_mail))
             self.loops.start("timers", lambda: self.loops.timers(self._timers))
             self.loops.start("outbox", self.dispatcher.run)
         if self.role != "worker":
             self.loops.start("web", self.webchat.run)
-        off = "worker" if self.settings.telegram_mode == "webhook" else "web"
-        if self.telegram is not None and self.role != off:
+        if self.telegram is not None and (self._polls or (self._hooked and self.role != "worker")):
             self._tasks.append(asyncio.create_task(self._telegram(self.telegram), name="sebaya-telegram"))
         self.started = True
+
+    @property
+    def _hooked(self) -> bool:
+        return self.settings.telegram_mode == "webhook"
+
+    @property
+    def _polls(self) -> bool:
+        """Whether this process would poll: one of several does."""
+        return self.telegram is not None and not self._hooked and self.role != "web"
 
     async def _timers(self) -> int | None:
         return await self.engine.run_timers(self._post_hook)
@@ -139,22 +155,53 @@ class App:
         secret = self.settings.escalation_webhook_secret.get_secret_value()
         await self.engine.hooks.send(self.store, timer, url, secret, self._hooks_client, self.clock())
 
+    # What a commit here wakes: what runs here, and in other processes what does not run here.
+
+    def _wake_mail(self) -> None:
+        self.loops.wake_mail()
+        if self.peers is not None and self.role == "web":
+            self.peers.mail()
+
+    def _wake_timers(self, due: int) -> None:
+        self.loops.wake_timers(due)
+        if self.peers is not None and self.role == "web" and due - self.clock() < SWEPT:
+            self.peers.timers()
+
     def _wake_outbox(self, tx: Tx) -> None:
         news = touched(tx)
         if news.addresses:
             self.dispatcher.wake(news.crisis)
             self.webchat.pages.notify_all(news.addresses)
+            if self.peers is not None:
+                self.peers.outbox(news.addresses, ordinary=self.role == "web", crisis=news.crisis)
+
+    def _wake_typing(self, person: int) -> None:
+        self.webchat.typing_to(person)
+        if self.peers is not None:
+            self.peers.typing(person)
+
+    def _heard(self, news: News) -> None:
+        """What another process committed."""
+        if news.mail or news.everything:
+            self.loops.wake_mail()
+        if news.timers or news.everything:
+            self.loops.wake_timers(0)
+        if news.outbox or news.crisis or news.everything:
+            self.dispatcher.wake(news.crisis)
+        pages = self.webchat.pages
+        pages.notify_all(pages.addresses() if news.everything else news.pages)
+        for person in news.typing:
+            self.webchat.typing_to(person)
 
     async def _telegram(self, telegram: Telegram) -> None:
         """Tell Telegram how updates come, then poll until stopped. An outage is waited out."""
         pause = 1.0
         while True:
             try:
-                if self.settings.telegram_mode == "webhook":
+                if self._hooked:
                     await telegram.set_webhook(f"{self.settings.public_url}/webhooks/telegram")
                     return
-                await telegram.delete_webhook()
-                await telegram.poll(self._receive_polled, self._aside_polled)
+                await self._poll(telegram)
                 return
             except asyncio.CancelledError:
                 raise
@@ -162,6 +209,29 @@ class App:
                 log.error("telegram cannot be started (%s); trying again", type(error).__name__)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 30.0)
+
+    async def _poll(self, telegram: Telegram) -> None:
+        """Poll until stopped; where several processes would, as long as this one has the lease."""
+        while not self._stopping:
+            if self.peers is None or self.peers.leads(POLLING):
+                await self._poll_once(telegram)
+            else:
+                await self.peers.changed()
+
+    async def _poll_once(self, telegram: Telegram) -> None:
+        peers = self.peers
+        await telegram.delete_webhook()
+        poll = asyncio.create_task(telegram.poll(self._receive_polled, self._aside_polled))
+        try:
+            while peers is not None and not poll.done():
+                if not peers.leads(POLLING):
+                    telegram.pause_polling()
+                    break
+                await asyncio.wait((poll,), timeout=0.5)
+            await poll
+        finally:
+            poll.cancel()
+            await asyncio.gather(poll, return_exceptions=True)
 
     async def _receive_polled(self, incoming: Inbound) -> Any:
         return await self.engine.receive(incoming)
@@ -171,6 +241,7 @@ class App:
 
     async def stop(self) -> None:
         """Take nothing new, finish what is under way, close."""
+        self._stopping = True
         self.webchat.close()
         if self.telegram is not None:
             self.telegram.stop_polling()
@@ -183,6 +254,8 @@ class App:
         if self.started:
             await self.dispatcher.stop()
         await self.loops.stop()
+        if self.peers is not None and self.started:
+            await self.peers.resign()
         self.started = False
         if self._hooks_client is not None:
             await self._hooks_client.aclose()
@@ -274,6 +347,10 @@ async def build(
         zone=settings.zone, area=settings.area,
     )  # fmt: skip
     made["web"] = webchat.channel
-    dispatcher = Dispatcher(store, words, made, engine, clock=clock)
+    peers = Peers(store, settings.store_url, clock) if store.dialect == "postgresql" else None
+    if peers is None:
+        dispatcher = Dispatcher(store, words, made, engine, clock=clock)
+    else:
+        dispatcher = Dispatcher(store, words, made, engine, clock=clock, holder=peers.holder, alive=peers.alive)
     return App(settings, store, seal, words, engine, dispatcher, made, clock, Loops(clock), webchat, given,
-               telegram=telegram)  # fmt: skip
+               peers=peers, telegram=telegram)  # fmt: skip

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from bot.engine import Engine
 
 PAYLOAD = "aside.payload"
-_ADD = """INSERT INTO aside (inbox_id, channel, external_id, person_id, payload, reason, level, attempts, state, created_at)
+_ADD = """INSERT INTO aside (inbox_id, channel, external_id, person_id, payload, reason, level, attempts,
+state, created_at)
 VALUES (:inbox, :channel, :external, :person, :payload, :reason, :level, :attempts, 'open', :now)"""
 _INBOX = """INSERT INTO inbox (channel, external_id, person_id, received_at, state)
 VALUES (:channel, :external, :person, :now, 'aside') ON CONFLICT (channel, external_id) DO NOTHING"""

@@ -89,7 +89,9 @@ def again(found: Opened) -> Inbound:
 
 def _inbound(value: Mapping[str, Any]) -> Inbound:
     known = {field.name for field in fields(Inbound)}
-    values = {name: tuple(part) if isinstance(part, list) else part for name, part in value.items() if name in known}
+    values: dict[str, Any] = {
+        name: tuple(part) if isinstance(part, list) else part for name, part in value.items() if name in known
+    }
     values["kind"] = Kind(values["kind"])
     for name, kind in (("media", Media), ("place", Place), ("status", Status)):
         if values.get(name) is not None:

@@ -205,7 +205,8 @@ def prank(turn: Turn, e: fx.Prank, person: int | None) -> None:
 def link_code(turn: Turn, e: fx.LinkCode, person: int | None) -> None:
     code = linking.make(turn.tx, e.person, turn.now, e.valid)
     outbox.enqueue(turn.tx, person=e.person, cls=fx.Class.ORDINARY, now=turn.now, owner=e.person,
-                   payload=Speech(key="link.code", args={"minutes": e.valid // 60_000}, private={"code": code}))  # fmt: skip
+                   payload=Speech(key="link.code", args={"minutes": e.valid // 60_000},
+                   private={"code": code}))  # fmt: skip
 
 
 def merge(turn: Turn, e: fx.Merge, person: int | None) -> None:
@@ -245,7 +246,8 @@ def write_audit(turn: Turn, e: fx.Audit, person: int | None) -> None:
 DO: dict[type[Any], Callable[[Turn, Any, int | None], None]] = {
     fx.Say: say, fx.Relay: relay, fx.Amend: amend, fx.Settle: settle, fx.Create: create, fx.Send: send,
     fx.SetTimer: set_timer, fx.ClearTimer: clear_timer, fx.Spend: spend, fx.Toast: toast, fx.Match: match,
-    fx.SetLanguage: set_language, fx.HandOver: hand_over, fx.Retract: retract, fx.Remember: remember, fx.Feedback: feedback,
+    fx.SetLanguage: set_language, fx.HandOver: hand_over, fx.Retract: retract, fx.Remember: remember,
+    fx.Feedback: feedback,
     fx.Report: report, fx.Note: note, fx.Prank: prank, fx.LinkCode: link_code, fx.Merge: merge,
     fx.Typing: typing, fx.Join: join, fx.Export: export,
     fx.Erase: erase, fx.Hook: hook, fx.Audit: write_audit,

@@ -1,6 +1,6 @@
 """One inbound message, one transaction: load, screen, step, apply, commit. Only then is the platform told "received".
 
-`receive` is what channels call; `run_mail`, `run_timers` and `run_match` are what the worker loops call (bot.loops). All
+`receive` is what channels call; `run_mail` and `run_timers` are what the worker loops call (bot.loops). All
 of them step pure flows inside a turn. A message that cannot be processed is set aside, and its sender is told (M6).
 """
 
@@ -26,7 +26,7 @@ from bot.outbox import holding, queue, statuses, touched
 from bot.outbox.rows import Row
 from bot.store import entities
 from bot.store.db import END_MATCH, Store, Tx
-from bot.store.errors import Again, Closed, QueueFull, Unavailable
+from bot.store.errors import Closed, QueueFull, Unavailable
 from bot.turn import THINGS, Turn
 from bot.words import Words
 from flows.crisis.assessment import Assessment
@@ -87,7 +87,7 @@ class Engine:
         self.wakes = Wakes()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    # --- from channels ------------------------------------------------------------------------------------------------
+    # --- from channels ---
 
     async def receive(self, incoming: Inbound) -> Answer:
         """Handle one inbound; returns after its commit. Raises StoreError when it could not be stored: the platform
@@ -134,9 +134,8 @@ class Engine:
                 turn.personal(Gone())
                 self._also_desk(turn, Gone())
             return Answer(fresh=True)
-        if gone:
-            if people.regained(tx, address.id, now) and incoming.kind is not Kind.UNBLOCKED:
-                turn.personal(Back())
+        if gone and people.regained(tx, address.id, now) and incoming.kind is not Kind.UNBLOCKED:
+            turn.personal(Back())
         until = window.until(incoming.channel, incoming.sent_at, now)
         people.heard(tx, address.id, address.person, now, until, address.last_in_at if address.reachable else None)
         holding.reopen(tx, incoming.channel, address.id, now)
@@ -230,7 +229,7 @@ class Engine:
         if person is not None and turn.facts.staff(person) is not None:
             turn.internal("desk", person, event)
 
-    # --- internal mail ------------------------------------------------------------------------------------------------
+    # --- internal mail ---
 
     def _mail_first(self, turn: Turn) -> None:
         """What happened to this person before their message is stepped before it."""
@@ -262,7 +261,7 @@ class Engine:
             failure = type(error).__name__
             await self.store.write(lambda tx: aside.set_mail_aside(self, tx, person, failure))
 
-    # --- timers ---------------------------------------------------------------------------------------------------------
+    # --- timers ---
 
     async def run_timers(self, hook: Callable[[timers.Due], Coroutine[Any, Any, None]]) -> int | None:
         """Give every due timer to whom it belongs; when the next is due (ms), or None. `hook` posts an outside hook."""
@@ -289,14 +288,14 @@ class Engine:
 
     async def _timer(self, timer: timers.Due) -> None:
         if timer.kind == "match":
-            await self._job(lambda tx: self._match(tx, timer), "match", timer.crisis)
+            ok = await self._job(lambda tx: self._match(tx, timer), "match", timer.crisis)
         elif timer.kind == "erase":
-            await self._job(lambda tx: self._erase(tx, timer), "erase", False)
+            ok = await self._job(lambda tx: self._erase(tx, timer), "erase", False)
             await self.store.checkpoint()
         else:
             ok = await self._job(lambda tx: self._fire(tx, timer), timer.kind, timer.crisis)
-            if not ok:
-                await self.store.write(lambda tx: aside.set_timer_aside(self, tx, timer))
+        if not ok:
+            await self.store.write(lambda tx: aside.set_timer_aside(self, tx, timer))
 
     async def _job(self, job: Callable[[Tx], None], kind: str, crisis: bool) -> bool:
         try:
@@ -352,7 +351,7 @@ class Engine:
             queue = waiting(tx, now)
         return queue
 
-    # --- what the outbox and the admin API report -----------------------------------------------------------------------
+    # --- what the outbox and the admin API report ---
 
     def sent(self, tx: Tx, row: Row, at: int) -> None:
         """The notice that a chat is over has reached a helper (contract: who receives a helper's line)."""
@@ -431,7 +430,7 @@ class Engine:
         """Keep an authentic body that nobody could read, sealed, for a human."""
         await self.store.write(lambda tx: aside.keep(tx, channel, body, "unreadable", self.clock()))
 
-    # --- wakes -----------------------------------------------------------------------------------------------------------
+    # --- wakes ---
 
     def wake_mail(self) -> None:
         self.wakes.mail()

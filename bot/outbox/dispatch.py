@@ -29,6 +29,7 @@ LANES, RESERVED = 64, 16
 TURN = 20
 """How many rows a lane sends before others have their turn."""
 SWEEP = 5_000
+SHARED_SWEEP = 1_000
 RENEW = 10_000
 ADOPT = 60_000
 """ms between looks at the store without being woken, signs of life for held lanes, and searches for lost rows."""
@@ -55,12 +56,17 @@ class Dispatcher:
         jitter: Callable[[], float] = random.random,
         lanes_at_once: int = LANES,
         reserved: int = RESERVED,
+        holder: str = "",
+        alive: Callable[[], bool] = lambda: True,
     ) -> None:
         self._store = store
         self._clock = clock
         self._jitter = jitter
         self._lanes, self._reserved = lanes_at_once, reserved
-        self._holder = secrets.token_hex(8)
+        self._holder = holder or secrets.token_hex(8)
+        self._alive = alive
+        # Alone on its store, it is woken by every commit; otherwise news may be lost on the way.
+        self._sweep = SWEEP if store.dialect == "sqlite" else SHARED_SWEEP
         self._active: dict[Lane, asyncio.Task[None]] = {}
         self._awake = asyncio.Event()
         self._crisis = False
@@ -137,15 +143,18 @@ class Dispatcher:
             lane = (work.row.address_id, work.row.cls)
             self._active[lane] = asyncio.create_task(self._serve(lane, work))
         later = [at - now for at in (due, *paused.values()) if at is not None]
-        return max(1, min([SWEEP, *later]))
+        return max(1, min([self._sweep, *later]))
 
     def _claim(self, tx: Tx, told: Told, now: int, paused: frozenset[str]) -> tuple[list[Work], int | None]:
-        if now >= self._renew_at:
+        if not 0 <= self._renew_at - now <= RENEW:
             self._renew_at = now + RENEW
             lanes.renew(tx, tuple(self._active), self._holder, now)
-        if now >= self._adopt_at:
+        if not 0 <= self._adopt_at - now <= ADOPT:
             self._adopt_at = now + ADOPT
             lanes.adopt(tx, now)
+        if tx.dialect != "sqlite" and (shared := lanes.brakes(tx, now)):
+            self._brake.learn(shared)
+            paused |= frozenset(shared)
         room = self._lanes - len(self._active)
         ordinary = sum(cls == ORDINARY for _, cls in self._active)
         taken = lanes.claim(tx, CRISIS, room, now=now, holder=self._holder, paused=frozenset()) if room > 0 else []
@@ -162,6 +171,8 @@ class Dispatcher:
         count, look = 0, False
         try:
             while work is not None:
+                if not self._alive() and not await self._ours(lane):
+                    return  # somebody took us for dead, and went on
                 outcome = await self._performer.perform(work)
                 count += 1
                 last = self._stopping or count >= TURN
@@ -183,12 +194,15 @@ class Dispatcher:
         elif isinstance(result, Retry) and result.reason == "throughput":
             self._brake.whole(work.channel, now, result.after)
         self._count(work, outcome)
+        rest = self._brake.paused(now).get(work.channel)
         invited = isinstance(work.payload, Invite)
 
         def first(tx: Tx, told: Told) -> None:
             if isinstance(result, Retry):
                 if not invited:
                     lanes.again(tx, work, outcome.ids, result.reason)
+                if rest is not None and tx.dialect != "sqlite":
+                    lanes.brake(tx, work.channel, rest, now)
             elif isinstance(result, Refused):
                 if not result.person and not invited:
                     lanes.refused(tx, work, result.reason, now, told)
@@ -215,17 +229,23 @@ class Dispatcher:
                 holding.shut(tx, work.row.address_id, work.window, now)
             elif not isinstance(result, Refused):
                 lanes.calm(tx, lane)
-            if last:
-                lanes.let_go(tx, lane, self._holder, next_at=now, failures=0)
+            if last or (rest is not None and lane[1] == ORDINARY):
+                lanes.let_go(tx, lane, self._holder, next_at=now if last or rest is None else rest, failures=0)
                 return None
             return lanes.following(tx, lane, self._holder, now, told)
 
-        return await self._recorder.record(first, then=then, lane=lane, crisis=lane[1] == CRISIS)
+        following: Work | None = await self._recorder.record(first, then=then, lane=lane, crisis=lane[1] == CRISIS)
+        return following
 
     def _pause(self, retry: Retry, failures: int) -> int:
         if retry.named:
             return retry.after
         return grown(retry.growth, failures) if retry.growth else backoff(failures, self._jitter)
+
+    async def _ours(self, lane: Lane) -> bool:
+        """After a long silence: whether the lane is ours still."""
+        now = self._clock()
+        return await self._recorder.alone(lambda tx, told: lanes.keep(tx, lane, self._holder, now), crisis=True)
 
     async def _progress(self, work: Work, ids: tuple[str, ...]) -> None:
         await self._recorder.record(lambda tx, told: lanes.progress(tx, work, ids), crisis=work.row.cls == CRISIS)

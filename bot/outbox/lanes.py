@@ -51,6 +51,13 @@ _ATTEMPTS = "SELECT attempts FROM lanes WHERE address_id = :address AND cls = :c
 _CALM = "UPDATE lanes SET attempts = 0 WHERE address_id = :address AND cls = :cls AND attempts > 0"
 _FREE_ALL = "UPDATE lanes SET lease_until = 0, holder = NULL WHERE lease_until > 0"
 _FREE_MINE = "UPDATE lanes SET lease_until = 0, holder = NULL WHERE holder = :holder"
+_FREE_DEAD = """WITH dead AS (SELECT address_id AS one, cls AS two FROM lanes WHERE lease_until > 0 AND NOT EXISTS
+(SELECT 1 FROM leases WHERE leases.holder = lanes.holder AND leases.until_at >= :now) FOR UPDATE SKIP LOCKED)
+UPDATE lanes SET lease_until = 0, holder = NULL FROM dead
+WHERE lanes.address_id = dead.one AND lanes.cls = dead.two"""
+_BRAKE = """INSERT INTO brakes (channel, until_at) VALUES (:channel, :until) ON CONFLICT (channel)
+DO UPDATE SET until_at = excluded.until_at WHERE brakes.until_at < excluded.until_at OR brakes.until_at > :far"""
+_BRAKES = "SELECT channel, until_at FROM brakes WHERE until_at > :now AND until_at <= :far"
 _ORPHANS = """INSERT INTO lanes (address_id, cls, next_at, lease_until, attempts)
 SELECT DISTINCT outbox.address_id, outbox.cls, CAST(:now AS BIGINT), 0, 0 FROM outbox
 JOIN addresses ON addresses.id = outbox.address_id
@@ -119,6 +126,26 @@ def free(tx: Tx, holder: str | None) -> None:
         tx.run(_FREE_MINE, holder=holder)
 
 
+def free_dead(tx: Tx, now: int) -> int:
+    """Let go of what processes held that give no sign of life (see `bot.leases`); how many lanes."""
+    return tx.run(_FREE_DEAD, now=now)
+
+
+def brake(tx: Tx, channel: str, until: int, now: int) -> None:
+    """Ordinary messages of this channel rest until then, in every process."""
+    tx.run(_BRAKE, channel=channel, until=until, far=now + DAY)
+
+
+def brakes(tx: Tx, now: int) -> dict[str, int]:
+    """The channels whose ordinary messages rest, and until when."""
+    return {str(channel): int(until) for channel, until in tx.all(_BRAKES, now=now, far=now + DAY)}
+
+
+def keep(tx: Tx, lane: tuple[int, int], holder: str, now: int) -> bool:
+    """Whether the lane is ours still; then it stays ours."""
+    return tx.run(_HOLD, address=lane[0], cls=lane[1], holder=holder, lease=now + LEASE) == 1
+
+
 def adopt(tx: Tx, now: int) -> int:
     """Give a lane to pending rows that have none; how many. There are none unless something went wrong."""
     return tx.run(_ORPHANS, now=now, pulled=sorted(PULLED))
@@ -146,7 +173,7 @@ def following(tx: Tx, lane: tuple[int, int], holder: str, now: int, told: Told) 
     """The next row of a lane that we hold, ready to be sent. None: the lane is empty and given up, or not ours any
     more. Rows that cannot or need not be sent are put away on the way."""
     address, cls = lane
-    if not tx.run(_HOLD, address=address, cls=cls, holder=holder, lease=now + LEASE):
+    if not keep(tx, lane, holder, now):
         return None
     for _ in range(SKIPPED):
         found = tx.one(_FIRST, address=address, cls=cls)

@@ -6,7 +6,7 @@ There is no pace of our own (contract.md): only the platform's 429 slows. Times 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 FIRST = 500
 """The first pause; with every further failure in a row it doubles."""
@@ -52,6 +52,11 @@ class Brake:
     def whole(self, channel: str, now: int, after: int) -> None:
         """The platform says that the whole number is too fast: ordinary traffic rests for `after`."""
         self._until[channel] = max(self._until.get(channel, 0), now + after)
+
+    def learn(self, found: Mapping[str, int]) -> None:
+        """What other processes were told by the platforms."""
+        for channel, until in found.items():
+            self._until[channel] = max(self._until.get(channel, 0), until)
 
     def paused(self, now: int) -> dict[str, int]:
         """The channels whose ordinary traffic rests, and until when."""

@@ -81,12 +81,12 @@ class Recorder:
         self._flushing: asyncio.Task[None] | None = None
 
     async def record(
-        self, first: Act[object], *, crisis: bool, then: Act[T] = _nothing, lane: tuple[int, int] = NOWHERE
-    ) -> T:
+        self, first: Act[object], *, crisis: bool, then: Act[Any] = _nothing, lane: tuple[int, int] = NOWHERE
+    ) -> Any:
         """Run `first`, which writes rows, and `then`, which writes the lane, in a transaction, perhaps with others;
         answer what `then` says after its commit. Raises Closed, or what the store says when it has not taken it for
         long."""
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Entry(first, then, lane, crisis, future))
         if self._flushing is None or self._flushing.done():
             self._flushing = asyncio.create_task(self._flush())

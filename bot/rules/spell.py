@@ -122,6 +122,7 @@ def build_spelling(documents: Sequence[Document], raw_words: Iterable[str]) -> S
         if len(word) >= 5:
             for slip in slips(word):
                 if slip not in forms and shape(slip) not in forms:
+                    shapes.setdefault(slip, word)
                     shapes.setdefault(shape(slip), word)
     return Spelling(
         forms=forms,

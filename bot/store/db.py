@@ -50,7 +50,7 @@ class Tx(ABC):
         self._seal = seal
         self.hooks: list[Callable[[], None]] = []
         self.memo: dict[Hashable, Any] = {}
-        self._ends: dict[tuple[int, ...], Callable[[], None]] = {}
+        self._ends: dict[tuple[int, ...], Callable[[], object]] = {}
 
     @abstractmethod
     def one(self, sql: str, /, **params: object) -> Row | None:
@@ -97,7 +97,15 @@ class Tx(ABC):
         except Erased:
             return None
 
-    def at_end(self, place: tuple[int, ...], job: Callable[[], None]) -> None:
+    def moment(self, now: int) -> int:
+        """The time (ms) by which processes measure each other: the database's, or `now` where there is one process."""
+        return now
+
+    def notify(self, news: str) -> None:
+        """Tell every process that listens to this store, with the commit (`bot.store.news`); at most 8,000 bytes."""
+        return
+
+    def at_end(self, place: tuple[int, ...], job: Callable[[], object]) -> None:
         """Do `job` last in this transaction, in the order of `place`; one for each place, the newest counts. What many
         transactions write is locked for a moment only so, and by all in the same order (END_MATCH, END_LANES)."""
         self._ends[place] = job

@@ -110,6 +110,12 @@ class PostgresTx(Tx):
     def run(self, sql: str, /, **params: object) -> int:
         return self._do(sql, params).rowcount
 
+    def moment(self, now: int) -> int:
+        return int(self.value("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"))
+
+    def notify(self, news: str) -> None:
+        self._do("SELECT pg_notify('sebaya', :news)", {"news": news})
+
     def alone(self, name: str) -> None:
         self._do("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))", {"name": name})
 

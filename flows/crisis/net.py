@@ -47,24 +47,38 @@ class Scored:
     category: Category
 
 
-_SPEAKS_OF = {
-    Category.sexual_abuse: ("grope", "grope.di", "sexact", "en_touch", "en_sexthing"),
-    Category.violence_to_others: ("kill", "en_killv", "weapon", "others"),
-    Category.abuse: ("hit", "hit.di", "kin", "injury", "en_hit", "en_hitby", "en_force"),
-    Category.self_harm: ("cut", "cut.di", "en_cut", "en_selfbody", "means_blade", "body", "en_blood"),
-    Category.eating_disorder: ("thin", "en_foods", "days"),
-    Category.substance: ("drug", "harddrug", "hard_drug"),
-    Category.suicide: ("die", "killself", "en_killself", "en_die", "despair", "means_pill", "means_rope", "highplace",
-                       "track", "en_farewell", "heaven", "dead_loved", "attempt", "strongwish", "soon"),
+_SPEAKS_OF: dict[Category, dict[str, int]] = {  # word class -> how surely it speaks of the category
+    Category.sexual_abuse: {"grope": 2, "grope.di": 3, "sexact": 3, "en_touch": 2, "en_sexthing": 3, "en_force": 1},
+    Category.violence_to_others: {"kill": 2, "en_killv": 1, "weapon": 1},
+    Category.abuse: {"hit": 2, "hit.di": 3, "kin": 1, "injury": 2, "en_hit": 1, "en_hitby": 3},
+    Category.self_harm: {"cut": 2, "cut.di": 2, "en_cut": 2, "en_selfbody": 1, "means_blade": 2, "en_blood": 1},
+    Category.eating_disorder: {"thin": 2, "en_foods": 2, "days": 1},
+    Category.substance: {"drug": 2, "harddrug": 2, "hard_drug": 2},
+    Category.suicide: {
+        "die": 2,
+        "killself": 4,
+        "en_killself": 4,
+        "en_die": 2,
+        "means_pill": 2,
+        "means_rope": 2,
+        "highplace": 2,
+        "track": 2,
+        "en_farewell": 3,
+        "heaven": 2,
+        "attempt": 3,
+        "despair": 1,
+        "soon": 1,
+        "strongwish": 1,
+    },
 }
-_CATEGORY_OF = {name: category for category, names in _SPEAKS_OF.items() for name in names}
+_CATEGORY_OF = {
+    name: (category, weight) for category, weights in _SPEAKS_OF.items() for name, weight in weights.items()
+}
 
 
 def named_places(found: Occurrences, classes: Mapping[int, tuple[str, ...]]) -> list[tuple[int, int, str]]:
     """The class phrases among `found`: (first word, word after the last, class), in order."""
-    places = [
-        (first, last, name) for first, last, phrase in found.all for name in classes.get(phrase, ())
-    ]
+    places = [(first, last, name) for first, last, phrase in found.all for name in classes.get(phrase, ())]
     places.sort()
     return places
 
@@ -163,7 +177,8 @@ def _category(classes: Sequence[tuple[int, int, str]], first: int, last: int) ->
     counts: dict[Category, int] = {}
     for start, _, name in classes:
         if first <= start < last and name in _CATEGORY_OF:
-            counts[_CATEGORY_OF[name]] = counts.get(_CATEGORY_OF[name], 0) + 1
+            category, weight = _CATEGORY_OF[name]
+            counts[category] = counts.get(category, 0) + weight
     if not counts:
         return Category.suicide
     return max(counts, key=lambda category: (counts[category], category is Category.suicide))

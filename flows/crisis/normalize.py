@@ -59,6 +59,7 @@ _LEET_L = str.maketrans(
         "2": "z",
     }
 )
+_ALIKE = frozenset("lvzq")  # letters that `shape` makes another of
 _CLITICS = (
     ("nya", "nya"),
     ("ku", "aku"),
@@ -218,21 +219,22 @@ def canonical(word: str, spelling: Spelling) -> tuple[str, ...]:
     return (word,) if mended is None else mended
 
 
-def cut(word: str, spelling: Spelling) -> tuple[str, ...] | None:
-    """`word` without its clitics ("hidupku" -> "hidup aku"), if what remains is known."""
+def cut(word: str, spelling: Spelling, depth: int = 2) -> tuple[str, ...] | None:
+    """`word` without at most `depth` clitics ("hidupku" -> "hidup aku"), if what remains is known."""
     forms = spelling.forms
-    if word.endswith(_CLITIC_ENDS) and word not in spelling.uncut:
+    if len(word) > LONGEST_WORD or word in spelling.uncut:
+        return None
+    if word.endswith(_CLITIC_ENDS):
         for end, meant in _CLITICS:
             if word.endswith(end) and len(word) - len(end) >= 3:
                 stem = word[: -len(end)]
                 if stem in spelling.stems:
                     known = forms.get(stem, (stem,))
                     return (*known, meant) if meant else known
-                if stem.endswith(_CLITIC_ENDS):
-                    inner = cut(stem, spelling)
-                    if inner is not None:
-                        return (*inner, meant) if meant else inner
-    if word.startswith("ku") and len(word) >= 6 and word[2:] in spelling.stems and word not in spelling.uncut:
+                inner = cut(stem, spelling, depth - 1) if depth > 1 else None
+                if inner is not None:
+                    return (*inner, meant) if meant else inner
+    if word.startswith("ku") and len(word) >= 6 and word[2:] in spelling.stems:
         return ("aku", *forms.get(word[2:], (word[2:],)))
     return None
 
@@ -255,7 +257,9 @@ def _mend(word: str, spelling: Spelling) -> tuple[str, ...] | None:
         stemmed = cut(plain, spelling)
         if stemmed is not None:
             return stemmed
-    meant = spelling.shapes.get(shape(word))
+    meant = spelling.shapes.get(word)
+    if meant is None and not _ALIKE.isdisjoint(word):
+        meant = spelling.shapes.get(shape(word))
     if meant is not None:
         return forms.get(meant, (meant,))
     if len(word) >= 6:
@@ -307,6 +311,8 @@ def _decode(piece: str, spelling: Spelling) -> tuple[str, ...]:
         if meant is not None:
             return spelling.forms.get(meant, (meant,))
         piece = _STARS.sub("", piece)
+        if piece.isalpha():
+            return canonical(piece, spelling)
     known = spelling.forms.get(piece)
     if known is not None:
         return known

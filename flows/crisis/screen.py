@@ -19,6 +19,8 @@ from flows.crisis.normalize import Reading, Spelling, read
 
 WINDOW = 96  # words
 OVERLAP = 32  # words; no pattern with its modifiers is expected to be longer
+REPEATS = 8  # hits of one rule in one window
+ENOUGH = 24  # hits: with an imminent one among them, more reading can change nothing
 
 # When several hits are equally grave, the category that decides who is paged and what is said first.
 _ORDER = (
@@ -102,6 +104,8 @@ def _screen(text: str, matcher: Matcher) -> Assessment:
         start += WINDOW - OVERLAP
         if start + OVERLAP >= count:
             break
+        if len(found) >= ENOUGH and any(hit.level == Level.IMMINENT for hit in found):
+            break
     if not found:
         return Assessment(Level.NONE, version=matcher.version)
     return _sum_up(text, reading, found, names, matcher)
@@ -122,10 +126,14 @@ def _look(
         return
     for _, first, last, _ in find_all(lexicon.mask_patterns, spots):
         spots.hide(first, last)
-    here = [
-        _Found(rule := lexicon.rules[index], pattern, first + offset, last + offset, rule.level)
-        for index, first, last, pattern in find_all(lexicon.rule_patterns, spots)
-    ]
+    here: list[_Found] = []
+    repeats: dict[int, int] = {}
+    for index, first, last, pattern in find_all(lexicon.rule_patterns, spots):
+        times = repeats.get(index, 0)
+        if times < REPEATS:
+            repeats[index] = times + 1
+            rule = lexicon.rules[index]
+            here.append(_Found(rule, pattern, first + offset, last + offset, rule.level))
     if here:
         _modify(here, spots, offset, reading, lexicon, names)
     heard = _listen(words, spots, offset, reading, matcher, here)
@@ -237,7 +245,7 @@ def _sum_up(text: str, reading: Reading, found: list[_Found], names: list[str], 
             continue
         known.add((one.rule.id, start))
         hits.append(Hit(one.rule.id, text[start:end], start, end, one.level, one.rule.category))
-        if len(hits) == 24:
+        if len(hits) == ENOUGH:
             break
     top = found[0]
     return Assessment(

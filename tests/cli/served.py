@@ -14,7 +14,7 @@ import httpx
 
 from tests.cli.conftest import House
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 """Seconds that a start or an end may take on a busy machine; what is tested is that they happen."""
 _URL = re.compile(r"http://127\.0\.0\.1:\d+")
 

@@ -83,6 +83,14 @@ class House:
     async def value(self, sql: str, **params: object) -> Any:
         return await self.app.store.read(lambda tx: tx.value(sql, **params))
 
+    async def until(self, sql: str, **params: object) -> None:
+        """Until the value of a statement is true. AssertionError after LONG seconds."""
+        async with asyncio.timeout(LONG):
+            while True:
+                if await self.value(sql, **params):
+                    return
+                await asyncio.sleep(0.02)
+
     async def column(self, sql: str, **params: object) -> list[Any]:
         return await self.app.store.read(lambda tx: [row[0] for row in tx.all(sql, **params)])
 

@@ -1,6 +1,8 @@
 """Small ones: what cannot be processed is set aside and told; ids of 64 bits; a supporter in crisis."""
 
+from bot import timers
 from bot.store.db import Tx
+from flows.events import Tick
 from tests.failures.house import LONG, House, said
 
 
@@ -76,3 +78,21 @@ async def test_without_an_outside_hook_nothing_is_posted_for_ever(home: House) -
     await home.quiet()
     assert await home.value("SELECT count(*) FROM timers WHERE kind = 'hook'") == 0
     assert await home.value("SELECT count(*) FROM timers WHERE kind = 'case' AND name = 'climb'") == 1
+
+
+async def test_a_timer_that_fails_is_tried_again_later_and_not_for_ever_at_once(home: House) -> None:
+    ana = home.api.person(7_000_000_001, "Ana")
+    await home.welcome(ana)
+    await home.quiet()
+    await home.app.store.write(lambda tx: tx.run("ALTER TABLE pairings RENAME TO pairings_away"))
+    await home.app.store.write(
+        lambda tx: tx.run(
+            "INSERT INTO requests (id, student, state, kind, wishes, language, risk, opened_at, avoid, round, version) "
+            "VALUES ('r', 1, 'waiting', 'peer', '[]', 'id', 0, 1, '[]', 0, 1)"
+        )
+    )
+    due = home.app.clock()
+    await home.app.store.write(lambda tx: timers.put(tx, "match", "all", "round", due, Tick("match")))
+    home.app.wake()
+    await home.until("SELECT 1 FROM timers WHERE kind = 'match' AND due_at > :due", due=due)
+    assert await home.value("SELECT due_at FROM timers WHERE kind = 'match'") >= due + 5_000

@@ -83,8 +83,13 @@ class Telegram:
         await self._poller.run()
 
     def stop_polling(self) -> None:
-        """End the poll soon; `poll` returns once what it holds is finished, at most about 7 s later."""
+        """End the poll soon; `poll` returns once what it holds is finished, at most about 7 s later. There is no other
+        after it."""
         self._ending = True
+        self.pause_polling()
+
+    def pause_polling(self) -> None:
+        """The same, because another process polls now; `poll` may be called again."""
         if self._poller is not None:
             self._poller.stop()
 

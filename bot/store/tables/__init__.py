@@ -7,7 +7,19 @@ word of SQL).
 """
 
 from bot.store.tables.base import metadata
-from bot.store.tables.delivery import Aside, Blobs, Copies, Inbox, Lanes, Mail, Messages, Outbox, Timers
+from bot.store.tables.delivery import (
+    Aside,
+    Blobs,
+    Brakes,
+    Copies,
+    Inbox,
+    Lanes,
+    Leases,
+    Mail,
+    Messages,
+    Outbox,
+    Timers,
+)
 from bot.store.tables.office import Audit, Invitations, Resources, SettingRows, Shifts, Tokens
 from bot.store.tables.people import Addresses, Aliases, Links, Meta, People, Staff
 from bot.store.tables.support import Cases, Chats, Feedback, Notes, Offers, Pairings, Reports, Requests
@@ -18,6 +30,7 @@ __all__ = [
     "Aside",
     "Audit",
     "Blobs",
+    "Brakes",
     "Cases",
     "Chats",
     "Copies",
@@ -25,6 +38,7 @@ __all__ = [
     "Inbox",
     "Invitations",
     "Lanes",
+    "Leases",
     "Links",
     "Mail",
     "Messages",

@@ -176,6 +176,23 @@ class Lanes(Table, table=True):
     attempts: int = number(default="0")
 
 
+class Leases(Table, table=True):
+    """Who, of several processes, does what only one may do; and which processes live."""
+
+    __tablename__ = "leases"
+    name: str = name_key()
+    holder: str = plain()
+    until_at: int = moment()
+
+
+class Brakes(Table, table=True):
+    """Until when a platform is sent nothing ordinary, by any process."""
+
+    __tablename__ = "brakes"
+    channel: str = name_key()
+    until_at: int = moment()
+
+
 class Timers(Table, table=True):
     """What is due later. One for each (kind, target, name)."""
 

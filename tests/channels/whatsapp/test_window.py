@@ -71,6 +71,8 @@ async def test_ten_seconds_before_midnight_a_line_arrives_ten_after_it_waits() -
         assert await relayed(t, 3) == [(1, None)] * 3
         await sari.wait_for("maaf baru lihat")
         # and it can close and be opened again, with a new invitation
+        await sari.say("nggak apa-apa")
+        await t.settle()
         t.pass_time(DAY + 60)
         await sari.say("tiga")
         await t.settle()
@@ -180,7 +182,7 @@ async def test_without_a_template_the_line_waits_and_its_sender_knows() -> None:
 
 async def test_a_helper_sees_how_long_each_student_can_be_written_to() -> None:
     async with town() as t:
-        ana, sari = await chatting(t)
+        _, sari = await chatting(t)
         await sari.say("/antrean")
         shown = await sari.wait_for("Ketik nomornya")
         assert "/1 " in shown.text and "WhatsApp sampai" in shown.text
@@ -200,9 +202,10 @@ async def test_a_counselor_is_paged_at_night_by_template() -> None:
         await t.until(lambda: rini.templates)
         await t.settle()
         assert [b.type for b in rini.inbox] == ["template"]
-        t.pass_time(130)
-        await t.settle()
-        assert len(rini.templates) >= 2
+        for _ in range(5):
+            t.pass_time(70)
+            await t.settle()
+        assert 2 <= len(rini.templates) <= 5
         await rini.press_template()
         page = await rini.wait_for("butuh konselor", button="case:ack")
         assert "aku mau bunuh diri malam ini" in page.text

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from admin_api.main import create_app
-from bot import roster
+from bot import roster, staff_addresses
 from bot.app import App, build
 from bot.clock import SetClock
 from bot.roster_fields import Entry
@@ -42,6 +42,16 @@ class Town:
         """Put somebody into the roster by their accounts."""
         entry = Entry(role=role, name=name, certified_until=date(2027, 12, 31), capacity=3, **ids)
         await self.app.store.write(lambda tx: roster.add(tx, self.app.acting("cli"), entry))
+
+    async def staff_again(self, whatsapp: str) -> None:
+        """The coordinator saves the one roster entry with the same account once more."""
+
+        def give(tx: Any) -> None:
+            person = tx.value("SELECT person_id FROM staff")
+            staff_addresses.check(tx, "whatsapp", whatsapp, person)
+            staff_addresses.give(tx, self.app.acting("cli"), "whatsapp", whatsapp, person)
+
+        await self.app.store.write(give)
 
     async def settle(self) -> None:
         """Until nothing moves on either platform."""
