@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -30,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "erase": ("cli.erase", PRIVACY, "Erase one person for good."),
     "keys": ("cli.keys", PRIVACY, "Make a secret key, or wrap everything by the newest one."),
     "aside": ("cli.aside", CRISIS, "Messages that could not be processed and wait for you."),
+    "ledger": ("cli.ledger", CRISIS, "Whether every line has its end and every case its answer."),
     "triage": ("cli.triage", CRISIS, "Try, measure and scan with the crisis rules."),
     "chat": ("cli.chat", CRISIS, "Talk to Sebaya in this terminal."),
     "replay": ("cli.replay", CRISIS, "Play a transcript file and compare what everybody sees."),
@@ -102,7 +104,13 @@ def run(args: Sequence[str]) -> int:
 
 def main() -> None:
     """The console script."""
-    sys.exit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
+    sys.exit(status)
 
 
 if __name__ == "__main__":

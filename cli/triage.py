@@ -100,6 +100,8 @@ def check(text: Annotated[str, typer.Argument(help="What somebody wrote.")], loc
         )
     if found.modifiers:
         console.print(Text(f"  changed by: {', '.join(found.modifiers)}"))
+    if found.net_reasons:
+        console.print(Text(f"  the recall net weighed: {', '.join(found.net_reasons)}"))
     console.print(Text(f"  read as: {found.read_as}", style="dim"))
     console.print(Text(f"  rules {found.version}", style="dim"))
 

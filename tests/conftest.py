@@ -11,3 +11,5 @@ def anyio_backend() -> str:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite the golden transcripts; review the diff")
+    parser.addoption("--postgres", action="store_true", help="tell every transcript and story on PostgreSQL too")
+    parser.addoption("--long", action="store_true", help="let the tests of faults run long")

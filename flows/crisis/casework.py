@@ -377,8 +377,8 @@ class CaseWork(Work[Case]):
         self._clear(CLIMB, TELL, ACT)
         self.want(Spend(pages.ref(self.case)))
         if not erased:
-            if before.state == CaseState.PAGING:
-                self._tell_named("crisis.seen")
+            if before.state == CaseState.PAGING or (before.state == CaseState.ACKNOWLEDGED and before.acted_at is None):
+                self._tell_named("crisis.seen")  # nobody has written: they are not left waiting for it
             self.want(Send("student", self.case.student, CaseOver(self.case.id)))
         self._notify("case.resolved", self.by)
         others = asked if before.owner in (None, self.by) else (*asked, before.owner or 0)

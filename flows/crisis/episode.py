@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from flows.crisis.assessment import NOTHING, Assessment, Category, Level
-from flows.crisis.screen import Matcher, screen
+from flows.crisis.screen import NET, Matcher, screen
 
 DAY = 24 * 60 * 60 * 1000  # ms
 QUIET = 14 * DAY
@@ -19,7 +19,7 @@ FORGOTTEN = 10 * DAY
 KEPT = 12  # signs
 ENOUGH = 5  # weights that together page
 JOINED = 3  # messages read as one, for a sentence sent in pieces
-PIECE = 160  # characters; a longer message is a sentence of its own
+PIECE = 5  # words; a longer message is a sentence of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ def screen_turn(earlier: Sequence[str], text: str, matcher: Matcher) -> Assessme
     together they are graver than the newest message alone and its words reach into the newest message.
     """
     alone = screen(text, matcher)
-    pieces = [piece for piece in earlier[-(JOINED - 1) :] if len(piece) <= PIECE]
-    if alone.level == Level.IMMINENT or not pieces or len(text) > PIECE:
+    pieces = [piece for piece in earlier[-(JOINED - 1) :] if len(piece.split()) <= PIECE]
+    if alone.level == Level.IMMINENT or not pieces or len(text.split()) > PIECE:
         return alone
     best = alone
     for count in range(1, len(pieces) + 1):
@@ -81,7 +81,11 @@ def screen_turn(earlier: Sequence[str], text: str, matcher: Matcher) -> Assessme
         if screen(before, matcher).level >= Level.HIGH:
             break  # what was grave before has been heard already
         together = screen(before + text, matcher)
-        reaching = [hit for hit in together.hits if hit.level > best.level and hit.end > len(before)]
+        reaching = [  # the net has learned from whole messages only
+            hit
+            for hit in together.hits
+            if hit.rule != NET and hit.level > best.level and hit.start < len(before) < hit.end
+        ]
         if together.level > best.level and reaching:
             best = together
     return best

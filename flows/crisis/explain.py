@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flows.crisis.assessment import Assessment, Level
+from flows.crisis.net import listen
 from flows.crisis.normalize import read
-from flows.crisis.screen import Matcher
+from flows.crisis.screen import NET, Matcher
 
 CONTEXT = 40  # characters shown on either side
 
@@ -34,6 +35,7 @@ class Explanation:
     modifiers: tuple[str, ...]
     read_as: str
     version: str
+    net_reasons: tuple[str, ...] = ()  # what weighed most where only the recall net heard something
 
 
 def explain(text: str, assessment: Assessment, matcher: Matcher) -> Explanation:
@@ -46,12 +48,19 @@ def explain(text: str, assessment: Assessment, matcher: Matcher) -> Explanation:
         before = ("…" if start else "") + text[start : hit.start]
         after = text[hit.end : end] + ("…" if end < len(text) else "")
         reasons.append(Reason(hit.rule, hit.level, hit.category.value, before, hit.words, after))
+    reading = read(text, matcher.spelling)
+    weighty: tuple[str, ...] = ()
+    if matcher.net is not None and any(hit.rule == NET for hit in assessment.hits):
+        found = matcher.find(reading.words)
+        heard = listen(reading.words, found, reading.stops, matcher.lexicon.classes, matcher.net)
+        weighty = heard.reasons if heard is not None else ()
     return Explanation(
         assessment.level,
         assessment.category.value,
         assessment.about.value,
         tuple(reasons),
         assessment.modifiers,
-        " ".join(read(text, matcher.spelling).words),
+        " ".join(reading.words),
         assessment.version,
+        weighty,
     )

@@ -19,6 +19,7 @@ from flows.crisis.normalize import Reading, Spelling, read
 
 WINDOW = 96  # words
 OVERLAP = 32  # words; no pattern with its modifiers is expected to be longer
+NET = "net"  # the rule named by a hit that only the recall net heard
 REPEATS = 8  # hits of one rule in one window
 ENOUGH = 24  # hits: with an imminent one among them, more reading can change nothing
 
@@ -122,7 +123,7 @@ def _look(
     """Apply every rule to one window; add what matched to `found`, what raised or lowered it to `names`."""
     lexicon = matcher.lexicon
     spots = matcher.find(words)
-    if not spots.all:
+    if not spots.all and matcher.net is None:
         return
     for _, first, last, _ in find_all(lexicon.mask_patterns, spots):
         spots.hide(first, last)
@@ -174,7 +175,7 @@ def _listen(
     enough = net.short if len(reading.words) <= SHORT and not lowered else net.long
     level = Level.HIGH if heard.score >= enough else Level.DISTRESS
     category = heard.category if level == Level.HIGH else Category.none
-    rule = Rule("net", category, level, Force.plain)
+    rule = Rule(NET, category, level, Force.plain)
     return _Found(rule, None, heard.first + offset, heard.last + offset, level)
 
 

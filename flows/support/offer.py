@@ -35,8 +35,12 @@ class OfferWork(Work[Offer]):
         return request is None or request.state != "waiting"
 
     def full(self) -> bool:
+        """At capacity; or in a chat about themselves, so that no line of theirs can take the wrong way."""
         staff = self.facts.staff(self.thing.helper)
-        return staff is not None and len(self.facts.open_chats(staff.person)) >= staff.capacity
+        if staff is None:
+            return False
+        own = self.facts.open_chat_of(staff.person) is not None
+        return own or len(self.facts.open_chats(staff.person)) >= staff.capacity
 
     def barred(self) -> bool:
         """Suspended, or the certificate ran out since the offer was made."""

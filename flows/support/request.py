@@ -10,6 +10,7 @@ from flows.dialogs.student import menus
 from flows.effects import (
     Audit,
     Button,
+    Class,
     ClearTimer,
     Create,
     Effect,
@@ -91,6 +92,9 @@ class RequestWork(Work[Request]):
             SetTimer("chat", chat.id, "silence", self.now + self.facts.policy.silence_warn, Tick("silence")),
             Audit(helper, "request.accept", f"request:{request.id}", {"chat": chat.id}),
         )
+        if case is not None and not named:
+            card = {"alias": chat.alias}
+            self.want(Say("safety.card", card, to=helper, cls=Class.CRISIS, chat=chat.id, case=case.id))
         until = self.facts.window(request.student)
         if until is not None:
             self.want(window_watch(chat.id, until, self.now))

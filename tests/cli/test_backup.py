@@ -23,7 +23,7 @@ from bot.store.keys import key_text, new_key, parse_keys
 from bot.store.migrate import REVISIONS, Schema, migrate, schema
 from bot.store.seal import open_seal
 from tests.cli.conftest import House
-from tests.store.conftest import empty_postgres, postgres
+from tests.store.postgres import empty_postgres, postgres
 
 __all__ = ["empty_postgres", "postgres"]
 
@@ -228,7 +228,9 @@ def test_a_forged_checksum_is_refused(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"role,name\n", gzip.compress(b"{}\n"), gzip.compress(b"[1]\n"), gzip.compress(b"x")]
+    "data",
+    [b"", b"role,name\n", gzip.compress(b"{}\n"), gzip.compress(b"[1]\n"), gzip.compress(b"x")],
+    ids=["empty", "csv", "other object", "other list", "no JSON"],
 )
 def test_what_is_no_backup_is_refused(house: House, data: bytes) -> None:
     path = house.folder / "other.file"

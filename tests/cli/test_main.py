@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -89,6 +90,23 @@ def test_the_version_is_said(house: House) -> None:
     done = house.bare("--version")
     assert done.status == 0
     assert done.out.startswith("sebaya ")
+
+
+def test_a_reader_who_has_gone_is_met_without_a_traceback(house: House) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "cli.main", "keys", "new"],
+        cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True, check=False, env=clean({}),
+    )  # fmt: skip
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_the_crisis_rules_are_tried_from_here(house: House) -> None:
+    done = house.bare("triage", "check", "aku mau bunuh diri malam ini")
+    assert done.status == 0
+    assert "imminent" in done.out
 
 
 def test_keys_are_asked_for_by_name(house: House) -> None:

@@ -13,6 +13,9 @@ from bot.store.db import Tx
 from bot.store.keys import key_text, new_key
 from tests.cli.conftest import House
 from tests.cli.served import PATIENCE, serving
+from tests.store.postgres import empty_postgres, postgres
+
+__all__ = ["empty_postgres", "postgres"]
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -96,6 +99,24 @@ def test_a_channel_refuses_demonstration_people(house: House) -> None:
     status, said = refused(house)
     assert status == 1
     assert said.startswith("This database holds demonstration people")
+
+
+def test_an_outdated_postgresql_is_refused_with_the_command_to_run(house: House, empty_postgres: str) -> None:
+    house.write_env(DATABASE_URL=empty_postgres)
+    status, said = refused(house)
+    assert status == 1
+    assert "run `sebaya migrate`" in said
+    assert house.do("migrate").status == 0
+    assert house.do("migrate").out == "The database is of this version already.\n"
+    assert house.do("token", "create", "--role", "read-only", "--name", "X").status == 0
+
+
+def test_a_database_that_does_not_answer_is_said_without_its_password(house: House) -> None:
+    house.write_env(DATABASE_URL="postgresql://sebaya:geheimnis@127.0.0.1:1/sebaya")
+    status, said = refused(house)
+    assert status == 1
+    assert said.startswith("PostgreSQL does not answer")
+    assert "geheimnis" not in said
 
 
 def test_the_whole_life_of_a_service(bare_house: House) -> None:

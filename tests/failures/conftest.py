@@ -1,4 +1,4 @@
-"""A house for every story."""
+"""A house for every story: on SQLite, and on PostgreSQL too where transactions meet, or for all with --postgres."""
 
 from __future__ import annotations
 
@@ -9,12 +9,39 @@ import pytest
 
 from tests.failures.house import House, house
 from tests.store.conftest import migrated_file
+from tests.store.postgres import empty_postgres, migrated_postgres, postgres
 
-__all__ = ["migrated_file"]
+__all__ = ["empty_postgres", "migrated_file", "migrated_postgres", "postgres"]
+
+MEETING = frozenset({
+    "test_of_fifty_simultaneous_presses_one_wins_and_the_others_are_told",
+    "test_two_simultaneous_first_messages_are_one_conversation",
+    "test_a_student_who_blocks_in_a_crisis",
+    "test_everything_three_times_and_in_disorder_changes_nothing",
+    "test_a_silent_helper_is_reminded_then_the_student_is_told_and_moves_on",
+})  # fmt: skip
+"""Stories told on PostgreSQL in every run."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "store_url" in metafunc.fixturenames:
+        both = metafunc.config.getoption("--postgres") or metafunc.function.__name__ in MEETING
+        metafunc.parametrize("store_url", ["sqlite", "postgresql"] if both else ["sqlite"], indirect=True)
 
 
 @pytest.fixture
-async def home(tmp_path: Path, migrated_file: bytes) -> AsyncIterator[House]:
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a migrated store without people."""
+    if request.param == "postgresql":
+        address: str = request.getfixturevalue("migrated_postgres")
+        return address
+    path = tmp_path / "sebaya.db"
+    path.write_bytes(request.getfixturevalue("migrated_file"))
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+async def home(store_url: str) -> AsyncIterator[House]:
     """The service, polling, with the usual settings."""
-    async with house(tmp_path, migrated_file) as made:
+    async with house(store_url) as made:
         yield made

@@ -1,4 +1,4 @@
-"""The whole service on a file of its own, on a loopback Telegram: what the stories of failure happen to."""
+"""The whole service on a store of its own, on a loopback Telegram: what the stories of failure happen to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from bot import duty, roster
@@ -153,15 +152,13 @@ def spent(message: Message) -> bool:
 
 
 @asynccontextmanager
-async def house(folder: Path, template: bytes, **given: Any) -> AsyncIterator[House]:
-    """A house with an empty store in `folder`. `given` are settings."""
-    path = folder / "sebaya.db"
-    path.write_bytes(template)
+async def house(store_url: str, **given: Any) -> AsyncIterator[House]:
+    """A house on a migrated store without people. `given` are settings."""
     async with BotApi() as api:
         made = House(
             api,
             {
-                "database_url": f"sqlite:///{path}",
+                "database_url": store_url,
                 "secret_keys": KEY,
                 "telegram_token": api.token,
                 "telegram_api_url": api.url,

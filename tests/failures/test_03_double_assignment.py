@@ -1,7 +1,6 @@
 """Double or flapping assignment: fifty press at once and one wins; two first words are one conversation."""
 
 import asyncio
-from pathlib import Path
 
 from bot import duty, roster
 from bot.channels.base import Inbound, Kind
@@ -10,10 +9,8 @@ from bot.store.db import Tx
 from tests.failures.house import CERTIFIED, LONG, House, house, said
 
 
-async def test_of_fifty_simultaneous_presses_one_wins_and_the_others_are_told(
-    tmp_path: Path, migrated_file: bytes
-) -> None:
-    async with house(tmp_path, migrated_file, offer_breadth=50, offer_seconds=600) as home:
+async def test_of_fifty_simultaneous_presses_one_wins_and_the_others_are_told(store_url: str) -> None:
+    async with house(store_url, offer_breadth=50, offer_seconds=600) as home:
         helpers = [home.api.person(700 + n, f"Kak{n}", started=True) for n in range(50)]
         acting = home.app.acting("cli")
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from pathlib import Path
 
 from bot import duty, people, roster
 from bot.roster_fields import Entry
@@ -70,8 +69,8 @@ async def brought(home: House, helpers: list[Person], turn: int) -> dict[int, tu
     return found
 
 
-async def test_no_line_ever_reaches_anybody_but_its_chat(tmp_path: Path, migrated_file: bytes) -> None:
-    async with house(tmp_path, migrated_file, offer_breadth=1, offer_seconds=600) as home:
+async def test_no_line_ever_reaches_anybody_but_its_chat(store_url: str) -> None:
+    async with house(store_url, offer_breadth=1, offer_seconds=600) as home:
         helpers = [home.api.person(700 + n, f"Kak{n}", started=True) for n in range(HELPERS)]
         students = [home.api.person(7_000_000_000 + n, f"Murid{n}", started=True) for n in range(CHATS)]
         await home.app.store.write(lambda tx: hire(home, helpers, tx))

@@ -4,7 +4,6 @@ kind of update is survived."""
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import httpx
 import pytest
@@ -86,8 +85,8 @@ def update(number: int, text: str = "halo") -> bytes:
 
 
 @pytest.mark.parametrize("given", [None, "", "wrong", SECRET + "x", SECRET[:-1]])
-async def test_a_forged_update_is_refused(tmp_path: Path, migrated_file: bytes, given: str | None) -> None:
-    async with house(tmp_path, migrated_file, telegram_webhook_secret=SECRET) as home, webhook(home) as client:
+async def test_a_forged_update_is_refused(store_url: str, given: str | None) -> None:
+    async with house(store_url, telegram_webhook_secret=SECRET) as home, webhook(home) as client:
         home.api.person(7_000_000_001, "Ana", started=True)
         headers = {} if given is None else {HEADER: given}
         answer = await client.post("/webhooks/telegram", content=update(1), headers=headers)
@@ -103,10 +102,8 @@ async def test_an_unset_secret_refuses_everything(home: House) -> None:
     assert await home.value("SELECT count(*) FROM people") == 0
 
 
-async def test_the_right_secret_is_received_once_committed_and_a_repetition_means_nothing(
-    tmp_path: Path, migrated_file: bytes
-) -> None:
-    async with house(tmp_path, migrated_file, telegram_webhook_secret=SECRET) as home, webhook(home) as client:
+async def test_the_right_secret_is_received_once_committed_and_a_repetition_means_nothing(store_url: str) -> None:
+    async with house(store_url, telegram_webhook_secret=SECRET) as home, webhook(home) as client:
         ana = home.api.person(7_000_000_001, "Ana", started=True)
         for _ in range(3):
             answer = await client.post("/webhooks/telegram", content=update(1), headers={HEADER: SECRET})
@@ -119,10 +116,8 @@ async def test_the_right_secret_is_received_once_committed_and_a_repetition_mean
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"[]", b"null", b'{"update_id": "x"}', b'{"update_id": 9, "message": 3}', b"\xff"]
 )
-async def test_an_authentic_body_that_nobody_can_read_is_set_aside(
-    tmp_path: Path, migrated_file: bytes, body: bytes
-) -> None:
-    async with house(tmp_path, migrated_file, telegram_webhook_secret=SECRET) as home, webhook(home) as client:
+async def test_an_authentic_body_that_nobody_can_read_is_set_aside(store_url: str, body: bytes) -> None:
+    async with house(store_url, telegram_webhook_secret=SECRET) as home, webhook(home) as client:
         answer = await client.post("/webhooks/telegram", content=body, headers={HEADER: SECRET})
         assert answer.status_code == 200
         assert await home.value("SELECT count(*) FROM aside") == 1

@@ -30,6 +30,9 @@ class Chatting(Base):
         if self.thing.request:
             self.want(Spend(f"request:{self.thing.request}"))
         self.change(request=None, chat=self.event.chat, heavy_after=None, helpful=None, asked=None)
+        for held in self.facts.open_chats(self.thing.person):
+            # a helper who is helped now: their students are offered anew, so that no line can take the wrong way
+            self.want(Send("chat", held.id, End("rest", self.thing.person)))
         case = self.facts.case(chat.case) if chat is not None and chat.case else None
         if chat is not None and (case is None or case.acknowledged_at != chat.opened_at):
             # who took the case in this very step has been named already

@@ -134,7 +134,11 @@ def typed(text: str, rows: Rows, facts: Facts, language: str) -> str | None:
         return buttons[place - 1].data if 1 <= place <= len(buttons) else None
     for button in buttons:
         label = facts.label(language, button.key, button.args).casefold()
-        plain = "".join(ch for ch in label if ch.isalnum() or ch.isspace()).strip()
-        if word in (label, plain):
+        if word == label or _plain(word) == _plain(label) != "":
             return button.data
     return None
+
+
+def _plain(text: str) -> str:
+    """Letters and digits only, one space between words: a phone's keyboard has no long dash."""
+    return " ".join("".join(ch if ch.isalnum() else " " for ch in text).split())

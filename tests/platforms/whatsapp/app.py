@@ -108,7 +108,7 @@ class CloudApp:
                 raise ApiError(100, "Unsupported get request. Object does not exist", subcode=33)
             sha = hashlib.sha256(known[0]).hexdigest()
             return {"messaging_product": "whatsapp", "url": f"{self.base}/attachments/{id}", "mime_type": known[1],
-                    "sha256": sha, "file_size": str(len(known[0])), "id": id}  # fmt: skip
+                    "sha256": sha, "file_size": len(known[0]), "id": id}  # fmt: skip
 
         if id == world.phone_id:
             return await self._call(request, "number", b"", {}, number)
@@ -119,9 +119,12 @@ class CloudApp:
         name = request.query_params.get("name")
 
         def act(entry: Request, now: float) -> Json:
-            found = [{"name": n, "language": code, "status": "APPROVED"} for n, code in sorted(settings.templates)]
-            found += [{"name": n, "language": code, "status": "PAUSED"} for n, code in sorted(settings.paused)]
-            return {"data": [one for one in found if name in (None, one["name"])]}
+            found = [_template(*known, "APPROVED") for known in sorted(settings.templates)]
+            found += [_template(*known, "PAUSED") for known in sorted(settings.paused)]
+            kept = [one for one in found if name in (None, one["name"])]
+            counted = {"total_count": len(kept), "message_template_count": len(kept), "message_template_limit": 6000,
+                       "are_translations_complete": True}  # fmt: skip
+            return {"data": kept, "paging": {"cursors": {"before": "a", "after": "b"}}, "summary": counted}
 
         return await self._call(request, "templates", b"", {}, act, owner=False)
 
@@ -221,6 +224,12 @@ class CloudApp:
     def _refuse(self, entry: Request, error: ApiError) -> Response:
         entry.code = error.code
         return _refusal(error)
+
+
+def _template(name: str, language: str, status: str) -> Json:
+    body = {"type": "BODY", "text": "Ada pesan untukmu. Balas untuk membacanya."}
+    return {"id": f"{name}.{language}", "name": name, "language": language, "status": status, "category": "UTILITY",
+            "parameter_format": "POSITIONAL", "components": [body]}  # fmt: skip
 
 
 class _Nothing(Response):
