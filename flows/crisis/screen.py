@@ -142,7 +142,7 @@ def _look(
         here.append(heard)
     if matcher.net is not None:
         for hit in here:
-            if hit.level == Level.HIGH:
+            if hit.level == Level.HIGH and hit.rule.id != NET:
                 first, last = hit.first - offset, hit.last - offset
                 if urgent(words, spots, lexicon.classes, first, last, matcher.net):
                     hit.level = Level.IMMINENT

@@ -46,14 +46,15 @@ def test_it_learns_and_is_heard_where_no_rule_is(tmp_path: Path) -> None:
     assert stored.weights == net.weights
     assert stored.card == {"date": "2026-11-21"}
     listening = compile_rules([document()], stored)
-    assert not screen("dunia ini sunyi", matcher).crisis
-    heard = screen("dunia ini sunyi", listening)
+    cry = "dunia1 sunyi dunia2 sunyi dunia3 sunyi"
+    assert not screen(cry, matcher).crisis
+    heard = screen(cry, listening)
     assert [hit.rule for hit in heard.hits] == ["net"]
     assert heard.level == Level.HIGH
-    assert screen("dunia ini sunyi pamit", listening).level == Level.IMMINENT
+    assert screen(f"{cry} pamit", listening).level == Level.HIGH, "alone, the net calls nobody imminent"
     assert screen("pasar kota ramai", listening).level == Level.NONE
     assert matcher.version != listening.version
-    assert "sunyi" in explain("dunia ini sunyi", heard, listening).net_reasons
+    assert "sunyi" in explain(cry, heard, listening).net_reasons
 
 
 def test_it_is_the_same_every_time() -> None:
