@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot import adjustable, timers
+from bot import adjustable, timers, timeshift
 from bot.channels.base import Channel, Inbound, Unreadable
 from bot.clock import Clock, system_clock
 from bot.engine import Engine
@@ -20,6 +20,7 @@ from bot.peers import News, Peers
 from bot.rules import load_rules
 from bot.settings import Settings
 from bot.store.db import Store, Tx, open_store
+from bot.store.errors import Unavailable
 from bot.store.seal import Seal, open_seal
 from bot.words import LOCALES, Words
 from flows.crisis.screen import Matcher
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_PROBE = "UPDATE meta SET value = value WHERE key = 'key.lookup'"
 POLLING = "telegram.polling"
 SWEPT = 1_000
 """ms: what is due later than this is found by the sweeps of those who work."""
@@ -60,6 +62,7 @@ class App:
     role: str = "all"  # all | web | worker
     demo: Any = None
     peers: Peers | None = None
+    watch: timeshift.Watch | None = None
     telegram: Telegram | None = None
     started: bool = False
     _stopping: bool = False
@@ -100,6 +103,11 @@ class App:
             wrong.append("the workers are not running")
         try:
             await asyncio.wait_for(self.store.read(lambda tx: tx.value("SELECT 1")), 5)
+            if self.store.trouble:  # once something could not be written, find out whether it can again
+                await asyncio.wait_for(self.store.write(lambda tx: tx.run(_PROBE), crisis=True), 5)
+        except Unavailable as error:
+            ok = False
+            wrong.append(f"the database takes nothing: {error}")
         except Exception as error:
             ok = False
             wrong.append(f"the database does not answer ({type(error).__name__})")
@@ -121,6 +129,8 @@ class App:
         if self.peers is not None:
             await self.peers.start(self._heard, (POLLING,) if self._polls else ())
         if self.role != "web":
+            if self.watch is not None:
+                await timeshift.after_start(self.store, self.clock)
             self.loops.start("mail", lambda: self.loops.mail(self.engine.run_mail))
             self.loops.start("timers", lambda: self.loops.timers(self._timers))
             self.loops.start("outbox", self.dispatcher.run)
@@ -140,6 +150,8 @@ class App:
         return self.telegram is not None and not self._hooked and self.role != "web"
 
     async def _timers(self) -> int | None:
+        if self.watch is not None and (back := self.watch.back()):
+            await timeshift.move(self.store, self.clock, back)
         return await self.engine.run_timers(self._post_hook)
 
     async def _post_hook(self, timer: Any) -> None:
@@ -353,4 +365,5 @@ async def build(
     else:
         dispatcher = Dispatcher(store, words, made, engine, clock=clock, holder=peers.holder, alive=peers.alive)
     return App(settings, store, seal, words, engine, dispatcher, made, clock, Loops(clock), webchat, given,
-               peers=peers, telegram=telegram)  # fmt: skip
+               peers=peers, telegram=telegram,
+               watch=timeshift.Watch(clock) if clock is system_clock else None)  # fmt: skip

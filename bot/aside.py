@@ -87,5 +87,5 @@ def set_timer_aside(engine: Engine, tx: Tx, timer: timers.Due) -> None:
     """A timer whose step failed is tried again in a while; a crisis timer soon, and without end."""
     now = engine.clock()
     pause = 5_000 if timer.crisis else 60_000
-    timers.put(tx, timer.kind, timer.target, timer.name, now + pause, timer.event, crisis=timer.crisis)
-    engine.expect(tx, now + pause)
+    if timers.put_off(tx, timer, now + pause):
+        engine.expect(tx, now + pause)

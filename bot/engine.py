@@ -25,7 +25,7 @@ from bot.messages import Message, Messages
 from bot.outbox import holding, queue, statuses, touched
 from bot.outbox.rows import Row
 from bot.store import entities
-from bot.store.db import END_MATCH, Store, Tx
+from bot.store.db import Store, Tx
 from bot.store.errors import Closed, QueueFull, Unavailable
 from bot.turn import THINGS, Turn
 from bot.words import Words
@@ -42,6 +42,8 @@ log = logging.getLogger(__name__)
 TRIES = 3
 TRY_SECONDS = 5.0
 HOOK_LEASE = 30_000
+ROUND_LEASE = 5_000
+"""ms after which a hook, or a matching round, that was begun and has not ended is begun again."""
 _UNREACHABLE = "UPDATE people SET unreachable_at = :now WHERE id = :person AND unreachable_at IS NULL"
 
 
@@ -288,7 +290,7 @@ class Engine:
 
     async def _timer(self, timer: timers.Due) -> None:
         if timer.kind == "match":
-            ok = await self._job(lambda tx: self._match(tx, timer), "match", timer.crisis)
+            ok = await self._round(timer)
         elif timer.kind == "erase":
             ok = await self._job(lambda tx: self._erase(tx, timer), "erase", False)
             await self.store.checkpoint()
@@ -325,12 +327,21 @@ class Engine:
             tries = timer.event.n if isinstance(timer.event, Tick) else 0
             erasing.finish(tx, int(timer.target), tries, self.clock())
 
-    def _match(self, tx: Tx, timer: timers.Due) -> None:
-        """One matching round, in a transaction of its own, and no other beside it."""
+    async def _round(self, timer: timers.Due) -> bool:
+        """One matching round. Its timer is put off before, because everybody sets it: whoever comes while the round is
+        under way has it set for another one, and a crash has it begun again."""
+        until = self.clock() + ROUND_LEASE
+        lease = await self.store.write(lambda tx: timers.lease(tx, timer, until))
+        if lease is None:
+            return True
+        ok = await self._job(self._match, "match", timer.crisis)
+        if ok:
+            await self.store.write(lambda tx: timers.claim(tx, lease))
+        return ok
+
+    def _match(self, tx: Tx) -> None:
+        """A matching round in a transaction of its own, and no other beside it."""
         tx.alone("match")
-        if not timers.stands(tx, timer):
-            return
-        tx.at_end((END_MATCH, 0), lambda: timers.claim(tx, timer))
         now = self.clock()
         queue = self._queue(tx, now)
         if not queue:

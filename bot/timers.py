@@ -20,7 +20,8 @@ _CLEAR = "DELETE FROM timers WHERE kind = :kind AND target = :target AND name = 
 _DUE = """SELECT kind, target, name, due_at, event, crisis FROM timers WHERE due_at <= :now
 ORDER BY crisis DESC, due_at, kind, target, name LIMIT :limit"""
 _CLAIM = "DELETE FROM timers WHERE kind = :kind AND target = :target AND name = :name AND due_at = :due"
-_STANDS = "SELECT 1 FROM timers WHERE kind = :kind AND target = :target AND name = :name AND due_at = :due"
+_PUT_OFF = """UPDATE timers SET due_at = :until
+WHERE kind = :kind AND target = :target AND name = :name AND due_at = :due"""
 _NEXT = "SELECT MIN(due_at) FROM timers"
 
 
@@ -70,18 +71,13 @@ def claim(tx: Tx, timer: Due) -> bool:
     return tx.run(_CLAIM, kind=timer.kind, target=timer.target, name=timer.name, due=timer.due) == 1
 
 
-def stands(tx: Tx, timer: Due) -> bool:
-    """Whether a due timer is there still, as it was."""
-    return tx.one(_STANDS, kind=timer.kind, target=timer.target, name=timer.name, due=timer.due) is not None
-
-
 def match(tx: Tx, due: int) -> None:
     """Have a matching round at `due`, or before. Everybody writes this one row, so it is written last."""
     known: int | None = tx.memo.get("match")
     soonest = due if known is None else min(due, known)
     tx.memo["match"] = soonest
     tx.at_end(
-        (END_MATCH, 1), lambda: put(tx, "match", "all", "round", soonest, Tick("match"), sooner=True)
+        (END_MATCH,), lambda: put(tx, "match", "all", "round", soonest, Tick("match"), sooner=True)
     )  # fmt: skip
 
 
@@ -93,6 +89,11 @@ def lease(tx: Tx, timer: Due, until: int) -> Due | None:
     later = replace(timer, due=until)
     put(tx, later.kind, later.target, later.name, later.due, later.event, crisis=later.crisis)
     return later
+
+
+def put_off(tx: Tx, timer: Due, until: int) -> bool:
+    """Have a due timer come at `until` instead; False when it was acted on, or set anew, meanwhile."""
+    return tx.run(_PUT_OFF, kind=timer.kind, target=timer.target, name=timer.name, due=timer.due, until=until) == 1
 
 
 def next_due(tx: Tx) -> int | None:

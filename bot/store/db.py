@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any, ClassVar, Protocol, TypeVar
 
-from bot.store.errors import StoreError
+from bot.store.errors import StoreError, Unavailable
 from bot.store.queue import Job
 from bot.store.seal import Erased, Seal
 
@@ -131,6 +131,8 @@ class Store(ABC):
 
     dialect: ClassVar[str]
     seal: Seal | None = None
+    trouble: str = ""
+    """Why the last transaction could not be stored; empty while all can."""
 
     def use(self, seal: Seal) -> None:
         """Give every transaction from here on this seal (see `open_seal`)."""
@@ -145,7 +147,13 @@ class Store(ABC):
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._put(Job(job, loop, future, crisis, key))
-        return await future
+        try:
+            result = await future
+        except Unavailable as error:
+            self.trouble = str(error)
+            raise
+        self.trouble = ""
+        return result
 
     @abstractmethod
     async def read(self, job: Callable[[Tx], T]) -> T:

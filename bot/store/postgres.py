@@ -218,14 +218,16 @@ class PostgresStore(Store):
             try:
                 return self._once(job, read_only)
             except _Taken as error:
-                if run + 1 >= TAKEN_RUNS:  # it was there before
-                    raise
                 failure = error
+                if run + 1 >= TAKEN_RUNS:  # it was there before
+                    break
             except _Lost as error:
                 failure = error
                 self._pool.drain()  # what else lies there was cut off by the same restart
             except (_Retry, Again) as error:
                 failure = error
+        if isinstance(failure, _Taken):
+            raise Conflict(str(failure)) from None
         if isinstance(failure, _Retry):
             raise Busy(f"the transaction collided {RUNS} times with others") from None
         raise failure

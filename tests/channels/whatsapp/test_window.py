@@ -143,7 +143,7 @@ async def test_a_student_is_asked_to_write_before_it_closes() -> None:
 
 
 async def test_a_late_copy_of_an_old_message_takes_nothing_away() -> None:
-    async with town() as t:
+    async with town(silence_move_seconds=86_400, silence_warn_seconds=86_400) as t:
         ana, sari = await chatting(t)
         t.pass_time(3600)
         await ana.say("baru")
