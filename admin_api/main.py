@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from admin_api import pages, problems
 from admin_api.auth import Authentication
 from admin_api.routes import (
+    aside,
     audit,
     cases,
     directory,
@@ -44,6 +45,7 @@ RESOURCES = (
     queue.requests,
     queue.chats,
     cases.router,
+    aside.router,
     directory.router,
     settings.router,
     tokens.router,

@@ -23,6 +23,7 @@ TAGS = {
     "resources": "The help directory, with the date of the last check.",
     "settings": "What may be adjusted while the service runs.",
     "tokens": "Access to this API.",
+    "aside": "What could not be processed.",
     "audit": "Who did what.",
     "webhooks": "Where the platforms deliver.",
     "health": "For machines that watch.",

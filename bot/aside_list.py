@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -12,13 +12,15 @@ from bot import audit
 from bot.aside import PAYLOAD
 from bot.channels.base import Inbound, Kind, Media, Place, Status
 from bot.refusals import Conflict, Missing
-from bot.store.db import Tx
+from bot.store.db import Store, Tx
 
+Receive = Callable[[Inbound], Awaitable[object]]
 LIMIT = 200
 
 _LIST = """SELECT id, channel, reason, level, attempts, state, created_at FROM aside WHERE state = 'open'
 ORDER BY COALESCE(level, 3) DESC, id LIMIT :limit"""
 _ONE = "SELECT id, channel, reason, level, attempts, state, created_at, payload, external_id FROM aside WHERE id = :id"
+_AGAIN = "SELECT 1 FROM aside WHERE channel = :channel AND external_id = :external"
 _DECIDE = "UPDATE aside SET state = :state, decided_at = :now, decided_by = :actor WHERE id = :id AND state = 'open'"
 
 
@@ -85,6 +87,23 @@ def again(found: Opened) -> Inbound:
         raise Conflict("Nobody could read this: look at it by `sebaya aside show`, then dismiss it")
     values = {field.name: getattr(message, field.name) for field in fields(Inbound)}
     return Inbound(**{**values, "external_id": f"{found.external_id}#again{found.entry.id}"})
+
+
+async def retry(store: Store, receive: Receive, id: int, *, actor: str, now: int) -> bool:
+    """Process one again by `receive` (the engine's), as if it came in now; False when it failed again and was set aside
+    anew. Raises Missing, and Conflict for what was decided before or nobody could read. Whoever serves sends what it
+    causes."""
+
+    def take(tx: Tx) -> Inbound:
+        message = again(opened(tx, id, actor=actor, now=now))
+        decide(tx, id, "retried", actor=actor, now=now)
+        return message
+
+    message = await store.write(take)
+    await receive(message)
+    return await store.read(
+        lambda tx: tx.one(_AGAIN, channel=message.channel, external=message.external_id) is None
+    )
 
 
 def _inbound(value: Mapping[str, Any]) -> Inbound:

@@ -90,7 +90,7 @@ class _Roster:
 
     duty: Sequence[int]
     special: Sequence[int] = ()
-    policy: Policy = Policy()  # noqa: RUF009 - frozen
+    policy: Policy = Policy()  # noqa: RUF009 - a frozen value may be shared
 
     def _staff(self, person: int) -> Staff:
         role = "coordinator" if person == 4 else "counselor"

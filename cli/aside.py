@@ -76,25 +76,15 @@ def retry(number: Number) -> None:
     async def work() -> bool:
         app = await build(found, channels={})
         try:
-            opened = await app.store.write(
-                lambda tx: aside_list.opened(tx, number, actor=opening.ACTOR, now=app.clock())
+            return await aside_list.retry(
+                app.store, app.engine.receive, number, actor=opening.ACTOR, now=app.clock()
             )
-            message = aside_list.again(opened)
-            await app.store.write(
-                lambda tx: aside_list.decide(tx, number, "retried", actor=opening.ACTOR, now=app.clock())
-            )
-            await app.engine.receive(message)
-            mine = (message.channel, message.external_id)
-            return await app.store.read(lambda tx: tx.one(_AGAIN, channel=mine[0], external=mine[1]) is None)
         finally:
             await app.stop()
 
     if not opening.run(work()):
         raise Failed("It failed again and was set aside anew: the log says why")
     typer.echo("Processed; what it caused is sent by whoever serves.")
-
-
-_AGAIN = "SELECT 1 FROM aside WHERE channel = :channel AND external_id = :external"
 
 
 @app.command()

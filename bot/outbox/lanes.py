@@ -54,7 +54,7 @@ _FREE_MINE = "UPDATE lanes SET lease_until = 0, holder = NULL WHERE holder = :ho
 _FREE_DEAD = """WITH dead AS (SELECT address_id AS one, cls AS two FROM lanes WHERE lease_until > 0 AND NOT EXISTS
 (SELECT 1 FROM leases WHERE leases.holder = lanes.holder AND leases.until_at >= :now) FOR UPDATE SKIP LOCKED)
 UPDATE lanes SET lease_until = 0, holder = NULL FROM dead
-WHERE lanes.address_id = dead.one AND lanes.cls = dead.two"""
+WHERE lanes.address_id = dead.one AND lanes.cls = dead.two RETURNING address_id"""
 _BRAKE = """INSERT INTO brakes (channel, until_at) VALUES (:channel, :until) ON CONFLICT (channel)
 DO UPDATE SET until_at = excluded.until_at WHERE brakes.until_at < excluded.until_at OR brakes.until_at > :far"""
 _BRAKES = "SELECT channel, until_at FROM brakes WHERE until_at > :now AND until_at <= :far"
@@ -128,7 +128,7 @@ def free(tx: Tx, holder: str | None) -> None:
 
 def free_dead(tx: Tx, now: int) -> int:
     """Let go of what processes held that give no sign of life (see `bot.leases`); how many lanes."""
-    return tx.run(_FREE_DEAD, now=now)
+    return len(tx.all(_FREE_DEAD, now=now))
 
 
 def brake(tx: Tx, channel: str, until: int, now: int) -> None:

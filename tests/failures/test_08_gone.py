@@ -52,7 +52,7 @@ async def test_a_supporter_who_blocks(home: House) -> None:
     await sari.wait_for("aku mau cerita")
     budi = await home.hire("supporter", 702, "Budi")
     await sari.block()
-    await ana.wait_for("Sambungan dengan kakakmu terputus")
+    await ana.wait_for("Sambungan dengan pendampingmu terputus")
     await home.press(budi, "offer:accept")
     await budi.wait_for("aku mau cerita")
     await budi.say("halo, aku Budi")

@@ -23,7 +23,7 @@ async def test_revoked_within_a_second(home: House) -> None:
 
     await home.suspend(sari)
     await sari.wait_until(lambda _: not card.data and not offer.data, timeout=LONG)
-    await ana.wait_for("Kakakmu tidak bisa melanjutkan")
+    await ana.wait_for("Pendampingmu tidak bisa melanjutkan")
     await home.quiet()
     heard = len(said(sari))
 

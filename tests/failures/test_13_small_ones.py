@@ -68,7 +68,7 @@ async def test_a_supporter_who_is_also_a_student_in_crisis(home: House) -> None:
     await home.quiet()
     assert not [text for text in said(ana) if "pengen mati" in text], "held, and not sent to the student"
     await home.press(sari, "own:rest")
-    await ana.wait_for("Kakakmu perlu istirahat")
+    await ana.wait_for("Pendampingmu perlu istirahat")
 
 
 async def test_without_an_outside_hook_nothing_is_posted_for_ever(home: House) -> None:
