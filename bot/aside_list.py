@@ -101,9 +101,7 @@ async def retry(store: Store, receive: Receive, id: int, *, actor: str, now: int
 
     message = await store.write(take)
     await receive(message)
-    return await store.read(
-        lambda tx: tx.one(_AGAIN, channel=message.channel, external=message.external_id) is None
-    )
+    return await store.read(lambda tx: tx.one(_AGAIN, channel=message.channel, external=message.external_id) is None)
 
 
 def _inbound(value: Mapping[str, Any]) -> Inbound:

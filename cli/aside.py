@@ -76,9 +76,7 @@ def retry(number: Number) -> None:
     async def work() -> bool:
         app = await build(found, channels={})
         try:
-            return await aside_list.retry(
-                app.store, app.engine.receive, number, actor=opening.ACTOR, now=app.clock()
-            )
+            return await aside_list.retry(app.store, app.engine.receive, number, actor=opening.ACTOR, now=app.clock())
         finally:
             await app.stop()
 

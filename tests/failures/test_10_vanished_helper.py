@@ -1,6 +1,5 @@
 """A helper vanishes in the middle of a chat, and the longest-waiting person ages out of the queue."""
 
-
 from bot.store.db import Tx
 from tests.failures.house import LONG, House, house
 

@@ -47,9 +47,7 @@ def refused(module: str, line: int) -> Iterator[str]:
         yield f"{line}: imports {name}"
 
 
-@pytest.mark.parametrize(
-    "path", sorted((ROOT / "flows").rglob("*.py")), ids=lambda p: f"{p.relative_to(ROOT)}"
-)
+@pytest.mark.parametrize("path", sorted((ROOT / "flows").rglob("*.py")), ids=lambda p: f"{p.relative_to(ROOT)}")
 def test_flows_are_pure(path: Path) -> None:
     assert list(impurities(path.read_text(encoding="utf-8"))) == []
 
