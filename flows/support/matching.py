@@ -167,9 +167,11 @@ def plan(
             break
         if wanted <= 0:
             continue
-        for seat in _best(waiting, room, wanted, now, policy):
+        best = _best(waiting, room, wanted, now, policy)
+        card = card_args(waiting.request, now) if best else {}
+        for seat in best:
             room.take(seat)
-            effects.extend(_offer(waiting, seat.ready, now, policy, new_id()))
+            effects.extend(_offer(waiting, seat.ready, now, policy, new_id(), card))
     return effects
 
 
@@ -201,7 +203,7 @@ def _best(waiting: Waiting, room: _Room, wanted: int, now: int, policy: Policy) 
     return [seat for _, seat in ranked[:wanted]]
 
 
-def _offer(waiting: Waiting, ready: Ready, now: int, policy: Policy, id: str) -> list[Effect]:
+def _offer(waiting: Waiting, ready: Ready, now: int, policy: Policy, id: str, card: Args) -> list[Effect]:
     request, helper = waiting.request, ready.duty.staff.person
     offer = Offer(
         id=id,
@@ -215,7 +217,7 @@ def _offer(waiting: Waiting, ready: Ready, now: int, policy: Policy, id: str) ->
         Create(offer),
         Say(
             card_key(request),
-            card_args(request, now),
+            card,
             to=helper,
             buttons=((Button(f"offer:accept:{id}", "button.accept"), Button(f"offer:pass:{id}", "button.pass")),),
             ref=f"offer:{id}",
