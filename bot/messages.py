@@ -13,6 +13,8 @@ from bot.store.db import Tx
 from flows.crisis.assessment import NOTHING, Assessment
 from flows.effects import Fate
 
+HELD = 5_000
+"""How many held lines are handed over at once: more than anybody types in a night. M2 leaves no room for a few."""
 BODY = "messages.body"
 MEDIA = "messages.media"
 
@@ -150,7 +152,7 @@ class Messages:
         if chat is not None:
             tx.run(_RECOPY, id=stored.id, chat=chat)
 
-    def held(self, tx: Tx, person: int, since: int, limit: int = 200) -> list[Stored]:
+    def held(self, tx: Tx, person: int, since: int, limit: int = HELD) -> list[Stored]:
         """A student's lines that nobody has been shown yet, oldest first."""
         return [self._read(tx, row) for row in tx.all(_HELD, person=person, since=since, limit=limit)]
 
