@@ -4,7 +4,7 @@
 const TWICE = 700; // ms between two presses of Escape
 
 export function escape(button, chats) {
-  let last = 0;
+  let last = -Infinity; // a page that has just opened has heard no press yet
   const go = () => {
     document.documentElement.hidden = true;
     for (const chat of chats) chat.leave();
