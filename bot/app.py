@@ -102,9 +102,11 @@ class App:
             ok = False
             wrong.append("the workers are not running")
         try:
-            await asyncio.wait_for(self.store.read(lambda tx: tx.value("SELECT 1")), 5)
+            async with asyncio.timeout(5):
+                await self.store.read(lambda tx: tx.value("SELECT 1"))
             if self.store.trouble:  # once something could not be written, find out whether it can again
-                await asyncio.wait_for(self.store.write(lambda tx: tx.run(_PROBE), crisis=True), 5)
+                async with asyncio.timeout(5):
+                    await self.store.write(lambda tx: tx.run(_PROBE), crisis=True)
         except Unavailable as error:
             ok = False
             wrong.append(f"the database takes nothing: {error}")

@@ -97,7 +97,8 @@ class Metrics(Collector):
             now = self._app.clock()
             if not 0 <= now - self._shared.at < FRESH:
                 try:
-                    self._shared = await asyncio.wait_for(self._app.store.read(lambda tx: shared(tx, now)), 5)
+                    async with asyncio.timeout(5):
+                        self._shared = await self._app.store.read(lambda tx: shared(tx, now))
                     self._up = 1
                 except Exception:  # whatever keeps the store from answering, the other figures are still wanted
                     self._up = 0

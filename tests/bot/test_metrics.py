@@ -96,6 +96,7 @@ async def test_a_store_that_is_gone_is_said_and_the_rest_still_answers(app: App,
     assert (await figures(app))["sebaya_store_up"] == 1
     await app.store.close()
     clock.advance(FRESH)
-    seen = await asyncio.wait_for(figures(app), 20)
+    async with asyncio.timeout(20):
+        seen = await figures(app)
     assert seen["sebaya_store_up"] == 0
     assert "sebaya_store_queue" in seen

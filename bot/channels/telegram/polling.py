@@ -179,12 +179,14 @@ class Poller:
 
     async def _rest(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
 
     async def _until_one_is_finished(self) -> None:
         self._finished.clear()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._finished.wait(), BUSY_SECONDS)
+            async with asyncio.timeout(BUSY_SECONDS):
+                await self._finished.wait()
 
     async def _finish(self) -> None:
         if running := self._workers | self._toasts:
@@ -195,7 +197,8 @@ class Poller:
         if self._next:
             # Confirming asks for an update that nobody will look at; unconfirmed, it comes again.
             with contextlib.suppress(Hiccup, TimeoutError):
-                await asyncio.wait_for(self._source.updates(self.offset, 0), 2)
+                async with asyncio.timeout(2):
+                    await self._source.updates(self.offset, 0)
 
 
 def person_of(update: dict[str, Any]) -> str:

@@ -48,7 +48,8 @@ class Waking:
                 if remaining is not None and remaining <= 0:
                     return None
                 try:
-                    await asyncio.wait_for(event.wait(), remaining)
+                    async with asyncio.timeout(remaining):
+                        await event.wait()
                 except TimeoutError:
                     continue
         finally:
