@@ -77,7 +77,8 @@ class Flow:
                 {
                     "trigger": row.trigger,
                     "source": row.source,
-                    "dest": row.dest,
+                    # An internal transition where the state stays: nothing is left and entered again.
+                    "dest": None if row.dest in (SAME, row.source) else row.dest,
                     "conditions": [row.guard] if row.guard else None,
                     "after": [row.reply] if row.reply else None,
                 }

@@ -38,4 +38,5 @@ class Work(Generic[Thing]):
         """The answer to an event that means nothing in this state."""
 
     def done(self) -> Step[Thing]:
-        return Step(replace(self.thing, state=self.state), tuple(self.effects))  # type: ignore[type-var]  # as above
+        thing: Any = self.thing
+        return Step(thing if thing.state == self.state else replace(thing, state=self.state), tuple(self.effects))

@@ -112,7 +112,8 @@ def encode(payload: Payload) -> bytes:
     if isinstance(payload, Document):
         values = {**asdict(payload), "data": base64.b64encode(payload.data).decode()}
     else:
-        values = {name: value for name, value in asdict(payload).items() if value not in ("", None)}
+        # orjson reads the dataclasses within by itself, many times faster than asdict
+        values = {name: value for name in payload.__slots__ if (value := getattr(payload, name)) not in ("", None)}
     return orjson.dumps({KINDS[type(payload)]: values})
 
 

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 BUSY_SECONDS = 10
 BUSY_TIMES = 6
 BATCH_JOBS = 64
-BATCH_SECONDS = 0.010
+BATCH_SECONDS = 0.020
 RERUNS = 3
 
 _texts: dict[str, Translated] = {}
