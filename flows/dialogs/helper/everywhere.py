@@ -78,7 +78,8 @@ class Everywhere(Base):
 
     def chat_over(self) -> None:
         self._debrief()
-        self.change(ending=self.thing.ending + 1)
+        if self.facts.reachable(self.me):  # else no notice is on its way, and none would ever land
+            self.change(ending=self.thing.ending + 1)
         if self.thing.current == self.event.chat:
             self.change(current=None)
         if self.thing.own_chat == self.event.chat:
