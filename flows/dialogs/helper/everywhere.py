@@ -86,11 +86,11 @@ class Everywhere(Base):
             self.change(own_chat=None)
         if self.thing.asked == f"note:{self.event.chat}":
             self.change(asked=None)
-        if not self.chats() and self.thing.held:
-            for message in self.thing.held:
-                self.want(Settle(message, Fate.REFUSED))
-            self.change(held=())
-            self.want(Spend(f"hold:{self.me}"))
+        lines = (*self.thing.held, *self.thing.own)
+        if not self.chats() and lines:
+            self.want(*(Settle(message, Fate.REFUSED) for message in lines))
+            self.change(held=(), own=(), own_chat=None)
+            self.want(Spend(f"hold:{self.me}"), Spend(f"own:{self.me}"))
             self.say("line.over")
 
     def _debrief(self) -> None:
