@@ -162,9 +162,15 @@ AND notice IS NULL AND (case_id IS NOT NULL OR chat_id IN (SELECT id FROM chats 
 OR ref LIKE 'offer:%')"""
 
 
+_KEEP = """UPDATE messages SET fate = 'held', chat_id = NULL WHERE chat_id = :chat AND person_id <> :to
+AND fate = 'relayed' AND original_id IS NULL AND NOT EXISTS (SELECT 1 FROM outbox
+WHERE outbox.message_id = messages.id AND outbox.person_id = :to AND outbox.status = 1)"""
+
+
 def retract(turn: Turn, e: fx.Retract, person: int | None) -> None:
     if e.chat is not None:
         turn.tx.run(_RETRACT_CHAT, to=e.to, chat=e.chat)
+        turn.tx.run(_KEEP, to=e.to, chat=e.chat)
     else:
         turn.tx.run(_RETRACT_ALL, to=e.to)
 

@@ -182,7 +182,8 @@ class HandOver:
 @dataclass(frozen=True, slots=True)
 class Retract:
     """What waits in the outbox for `to` and is no longer theirs: the lines of `chat`, or, without one, everything that
-    they were to get as a helper."""
+    they were to get as a helper. The student's lines of `chat` that have not reached them are held again: whoever is
+    next is shown them, also when the student leaves the queue in between (M2)."""
 
     to: int
     chat: str | None = None
