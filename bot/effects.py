@@ -165,6 +165,9 @@ OR ref LIKE 'offer:%')"""
 _KEEP = """UPDATE messages SET fate = 'held', chat_id = NULL WHERE chat_id = :chat AND person_id <> :to
 AND fate = 'relayed' AND original_id IS NULL AND NOT EXISTS (SELECT 1 FROM outbox
 WHERE outbox.message_id = messages.id AND outbox.person_id = :to AND outbox.status = 1)"""
+_KEEP_ALL = """UPDATE messages SET fate = 'held', chat_id = NULL WHERE person_id <> :to AND fate = 'relayed'
+AND original_id IS NULL AND id IN (SELECT m.id FROM outbox o JOIN messages m ON m.id = o.message_id
+AND m.chat_id = o.chat_id WHERE o.person_id = :to AND o.status = 0 AND o.kind = 'relay')"""
 
 
 def retract(turn: Turn, e: fx.Retract, person: int | None) -> None:
@@ -172,6 +175,7 @@ def retract(turn: Turn, e: fx.Retract, person: int | None) -> None:
         turn.tx.run(_RETRACT_CHAT, to=e.to, chat=e.chat)
         turn.tx.run(_KEEP, to=e.to, chat=e.chat)
     else:
+        turn.tx.run(_KEEP_ALL, to=e.to)
         turn.tx.run(_RETRACT_ALL, to=e.to)
 
 
