@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flows.dialogs.helper.base import PAUSE, Base
 from flows.dialogs.helper.routing import Ask, No, To, Why, route
 from flows.dialogs.helper.states import Being
@@ -52,18 +54,23 @@ class Lines(Base):
                     self.say("line.nobody" if self.state != Being.OFF else "line.nobody.off")
 
     def carry(self, chat: Chat) -> None:
+        self._carry_all((self.event.message,), chat)
+
+    def _carry_all(self, messages: Sequence[int], chat: Chat) -> bool:
+        """Carry lines to the student of `chat`; False where nothing reaches them, and the writer is told (M4)."""
         if not self.facts.reachable(chat.student):
-            self.settle(Fate.REFUSED)
+            self.want(*(Settle(message, Fate.REFUSED) for message in messages))
             self.say("line.unreachable", {"alias": chat.alias})
-            return
-        message = self.event.message
-        self.want(
-            Settle(message, Fate.RELAYED, chat=chat.id, owner=chat.student),
-            Relay(message, chat.id, chat.student),
-            Send("chat", chat.id, Line("helper", self.now)),
-        )
+            return False
+        for message in messages:
+            self.want(
+                Settle(message, Fate.RELAYED, chat=chat.id, owner=chat.student),
+                Relay(message, chat.id, chat.student),
+            )
+        self.want(Send("chat", chat.id, Line("helper", self.now)))
         if chat.role == "counselor":
             self._act(chat)
+        return True
 
     def hold(self, why: Why) -> None:
         if len(self.thing.held) >= HELD_AT_MOST:
@@ -88,15 +95,9 @@ class Lines(Base):
         held = self.thing.held
         self.change(current=chat.id, current_at=self.now, held=())
         self.want(Spend(f"hold:{self.me}"))
-        for message in held:
-            self.want(
-                Settle(message, Fate.RELAYED, chat=chat.id, owner=chat.student),
-                Relay(message, chat.id, chat.student),
-            )
-        if held:
-            self.want(Send("chat", chat.id, Line("helper", self.now)))
+        sent = bool(held) and self._carry_all(held, chat)
         self.want(Toast("switch.done", {"alias": chat.alias}))
-        self.say("switch.sent" if held else "switch.done", {"alias": chat.alias, "count": len(held)})
+        self.say("switch.sent" if sent else "switch.done", {"alias": chat.alias, "count": len(held)})
 
     def not_relayed(self) -> None:
         self.settle(Fate.REFUSED)
@@ -153,13 +154,8 @@ class Lines(Base):
             )
         else:
             self.change(own=(), own_chat=None)
-            for message in messages:
-                self.want(
-                    Settle(message, Fate.RELAYED, chat=chat.id, owner=chat.student),
-                    Relay(message, chat.id, chat.student),
-                )
-            self.want(Send("chat", chat.id, Line("helper", self.now)))
-            self.say("own.sent", {"alias": chat.alias})
+            if self._carry_all(messages, chat):
+                self.say("own.sent", {"alias": chat.alias})
 
     def rest_own(self) -> None:
         """A rest: each of their students is told that the supporter needs a moment, and is offered anew."""
