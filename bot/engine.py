@@ -383,9 +383,11 @@ class Engine:
                 turn.internal("case", row.case_id, OwnerLost(row.person_id))
         elif row.kind in ("relay", "amend") and row.chat_id is not None:
             chat = turn.facts.chat(row.chat_id)
+            if chat is None:
+                return
             # A helper who cannot be reached at all loses the chat, and the next one is shown this line.
-            lost = chat is not None and row.person_id == chat.helper and not turn.facts.reachable(row.person_id)
-            if chat is not None and chat.state == "open" and not lost:
+            lost = row.person_id == chat.helper and not turn.facts.reachable(row.person_id)
+            if chat.state != "open" or not lost:
                 turn.undelivered(chat, row.person_id)
 
     def held(self, tx: Tx, row: Row, at: int) -> None:

@@ -117,7 +117,8 @@ class Turn:
         writer = chat.student if person == chat.helper else chat.helper
         args = {"alias": chat.alias} if writer == chat.helper else {}
         key = "line.undelivered.helper" if writer == chat.helper else "line.undelivered.student"
-        self.apply([Say(key, args, to=writer, chat=chat.id)])
+        over = "" if chat.state == "open" else ".over"  # nothing to be tried again
+        self.apply([Say(f"{key}{over}", args, to=writer, chat=chat.id)])
 
     def waiting(self, chat: Chat, person: int) -> None:
         """A relayed line waits until its recipient writes again (a closed window): its writer is told."""
