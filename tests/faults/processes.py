@@ -26,6 +26,12 @@ def free_port() -> int:
     return port
 
 
+def environment(given: dict[str, str]) -> dict[str, str]:
+    """The environment of a command on these settings."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("SEBAYA_")}
+    return {**env, **{f"SEBAYA_{name.upper()}": value for name, value in given.items()}, "PYTHONPATH": str(ROOT)}
+
+
 @dataclass
 class Process:
     """One of them, which can be killed and started anew."""
@@ -38,14 +44,11 @@ class Process:
 
     def start(self) -> None:
         self.port = free_port()
-        env = {name: value for name, value in os.environ.items() if not name.startswith("SEBAYA_")}
-        env |= {f"SEBAYA_{name.upper()}": value for name, value in self.given.items()}
-        env["PYTHONPATH"] = str(ROOT)
         code = "from cli.main import main; main()"
         with self.log.open("ab") as log:
             self.running = subprocess.Popen(
                 [sys.executable, "-c", code, "serve", "--role", self.role, "--port", str(self.port)],
-                env=env, cwd=self.log.parent, stdout=log, stderr=log,
+                env=environment(self.given), cwd=self.log.parent, stdout=log, stderr=log,
             )  # fmt: skip
 
     async def ready(self) -> None:

@@ -4,9 +4,11 @@ twice is counted (M1 to M5)."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
-import re
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,112 +17,113 @@ from bot import ledger
 from bot.store.db import open_store
 from bot.store.seal import open_seal
 from flows.facts import Policy
-from tests.failures.house import House, house, said
-from tests.faults.processes import Process, processes
-from tests.platforms.telegram import Person
+from tests.failures.house import House, house
+from tests.faults.processes import ROOT, Process, environment, processes
+from tests.faults.talk import Pair, Quota, all_read, pairs, total
 
-PAIRS = 3
-LINE = re.compile(r"(murid|kakak) (\d+) baris (\d+)\b")
 LATE = 90.0
-"""Seconds after which what has not arrived is taken for lost."""
-
-
-class Pair:
-    """A student and a supporter in a chat, who both write without end."""
-
-    def __init__(self, number: int, student: Person, helper: Person) -> None:
-        self.number, self.student, self.helper = number, student, helper
-        self.sent = 0
-
-    async def talk(self, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            await self.student.say(f"murid {self.number} baris {self.sent}")
-            await self.helper.say(f"kakak {self.number} baris {self.sent}")
-            self.sent += 1
-            await asyncio.sleep(0.1)
-
-    def arrived(self, person: Person) -> list[int]:
-        """The numbers of the lines that one of them was shown, in order. AssertionError for anybody else's."""
-        writer = "kakak" if person is self.student else "murid"
-        found = [LINE.search(text) for text in said(person)]
-        lines = [(one[1], int(one[2]), int(one[3])) for one in found if one is not None]
-        assert {line[:2] for line in lines} <= {(writer, self.number)}, "somebody was shown another chat's line"
-        return [line[2] for line in lines]
-
-    def whole(self) -> bool:
-        return all(set(self.arrived(person)) == set(range(self.sent)) for person in (self.student, self.helper))
-
-    def repeats(self) -> int:
-        """How many lines came twice. AssertionError where one came too late or never: a repeated line may only stand
-        directly where it stood."""
-        again = 0
-        for person in (self.student, self.helper):
-            came = self.arrived(person)
-            first = sorted(set(came), key=came.index)
-            assert first == list(range(self.sent)), f"{self.sent} lines were sent, and came in disorder"
-            again += len(came) - len(first)
-        return again
-
-
-async def pairs(home: House) -> list[Pair]:
-    made = []
-    for number in range(PAIRS):
-        helper = await home.hire("supporter", 700 + number, f"Kak {number}", capacity=1)
-        student = home.api.person(7_000_000_001 + number, f"Murid{number}")
-        await home.welcome(student)
-        await home.chat(student, helper)
-        made.append(Pair(number, student, helper))
-    await home.quiet()
-    return made
+"""Seconds without a line after which what has not arrived is taken for lost."""
+LONGEST = 1_500.0
+"""Seconds after which the long run writes no more, however many lines it has come to."""
 
 
 def texts(home: House) -> dict[str, str]:
     return {name: str(value) for name, value in home.given.items()}
 
 
-async def kill_some(running: list[Process], times: int, chance: random.Random) -> None:
-    for _ in range(times):
-        await asyncio.sleep(chance.uniform(0.2, 1.5))
-        victim = chance.choice(running)
+class Killer:
+    """Kills one of several processes again and again, and starts it anew."""
+
+    def __init__(self, running: list[Process], chance: random.Random, pause: tuple[float, float]) -> None:
+        self.running, self.chance, self.pause = running, chance, pause
+        self.kills = 0
+
+    async def kill(self) -> None:
+        victim = self.chance.choice(self.running)
         victim.kill()
-        await asyncio.sleep(chance.uniform(0.0, 0.5))
+        self.kills += 1
+        await asyncio.sleep(self.chance.uniform(0.0, 0.5))
         victim.start()
         await victim.ready()
 
+    async def go_on(self) -> None:
+        while True:
+            await asyncio.sleep(self.chance.uniform(*self.pause))
+            await self.kill()
 
-@pytest.mark.timeout(900)
+
+def checked(home: House) -> str:
+    """What `sebaya ledger check` says. AssertionError where a law does not hold."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from cli.main import main; main()", "ledger", "check"],
+        env=environment(texts(home)), cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+async def write_all(made: list[Pair], quota: Quota, killer: Killer | None) -> None:
+    talking = [asyncio.create_task(pair.talk(quota)) for pair in made]
+    killing = asyncio.create_task(killer.go_on()) if killer is not None else None
+    watched = [*talking, *([killing] if killing is not None else [])]
+    try:
+        async with asyncio.timeout(LONGEST):
+            while not all(task.done() for task in talking):
+                await asyncio.wait(watched, timeout=1.0, return_when=asyncio.FIRST_EXCEPTION)
+                for task in watched:
+                    if task.done():
+                        task.result()
+    except TimeoutError:
+        quota.stop()
+    if killing is not None:
+        killing.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await killing
+        for process in killer.running if killer is not None else ():
+            if process.running is None or process.running.poll() is not None:
+                process.start()
+            await process.ready()
+    await asyncio.gather(*talking)
+
+
+@pytest.mark.timeout(3_600)
 async def test_processes_killed_at_random_under_load_lose_nothing(
     store_url: str, tmp_path: Path, request: pytest.FixtureRequest, record_property: pytest.RecordProperty
 ) -> None:
-    kills = 30 if request.config.getoption("--long") else 1
+    long = request.config.getoption("--long")
+    lines = request.config.getoption("--lines") if long else 240
     roles = ["all"] if store_url.startswith("sqlite") else ["worker", "worker"]
-    async with house(store_url) as home:
-        made = await pairs(home)
+    async with house(store_url, silence_warn_seconds=86_000, silence_move_seconds=86_400) as home:
+        made = await pairs(home, 16 if long else 3)
         await home.stop()
         with processes(roles, texts(home), tmp_path) as running:
             for process in running:
                 await process.ready()
-            stop = asyncio.Event()
-            talking = [asyncio.create_task(pair.talk(stop)) for pair in made]
-            await kill_some(running, kills, random.Random(7))
-            stop.set()
-            await asyncio.gather(*talking)
-            async with asyncio.timeout(LATE):
-                while not all(pair.whole() for pair in made):  # noqa: ASYNC110 - no event tells of it
-                    await asyncio.sleep(0.1)
+            killer = Killer(running, random.Random(7), (1.0, 12.0))
+            quota = Quota(lines)
+            if long:
+                await write_all(made, quota, killer)
+            else:
+                talking = asyncio.create_task(write_all(made, quota, None))
+                await asyncio.sleep(0.5)
+                await killer.kill()
+                await talking
+            await all_read(made, LATE)
             assert [process.stop() for process in running] == [0] * len(running)
         await home.start()
         await home.quiet()
 
-        sent = 2 * sum(pair.sent for pair in made)
-        repeats = sum(pair.repeats() for pair in made)
-        record_property("sent", sent)
-        record_property("repeated", repeats)
-        print(f"{sent} lines, {kills} kills: 0 lost, 0 crossed, {repeats} repeated")  # noqa: T201 - shown by pytest -s: what was measured
-        assert repeats <= kills * 2 * PAIRS, "at most one message of each recipient in flight may repeat"
-        assert await home.value("SELECT count(*) FROM messages WHERE fate = 'relayed'") == sent
-        found = await home.app.store.read(lambda tx: list(ledger.check(tx, home.app.clock(), Policy(), grace=0)))
-        assert found == []
+        found = total(made)
+        record_property("lines", str(found))
+        said = checked(home)
+        print(f"{found}, {killer.kills} kills; {said}")  # noqa: T201 - shown by pytest -s: what was measured
+        assert found.bad == (0, 0, 0), str(found)
+        assert found.repeated <= killer.kills * 2 * len(made), (
+            "at most one message of each recipient in flight may repeat"
+        )
+        assert await home.value("SELECT count(*) FROM messages WHERE fate = 'relayed'") == found.sent
+        exceptions = await home.app.store.read(lambda tx: list(ledger.check(tx, home.app.clock(), Policy(), grace=0)))
+        assert exceptions == []
 
 
 async def test_a_worker_that_stalls_is_overtaken_and_sends_nothing_after_it_wakes(
@@ -135,16 +138,12 @@ async def test_a_worker_that_stalls_is_overtaken_and_sends_nothing_after_it_wake
             for stalled in running:  # one of them polls
                 stalled.send(signal.SIGSTOP)
                 for pair in made:
-                    await pair.student.say(f"murid {pair.number} baris {pair.sent}")
-                    await pair.helper.say(f"kakak {pair.number} baris {pair.sent}")
-                    pair.sent += 1
-                async with asyncio.timeout(LATE):
-                    while not all(pair.whole() for pair in made):  # noqa: ASYNC110 - no event tells of it
-                        await asyncio.sleep(0.05)
+                    await pair.say()
+                await all_read(made, LATE)
                 stalled.send(signal.SIGCONT)
                 await stalled.ready()
             assert [process.stop() for process in running] == [0, 0]
-        assert sum(pair.repeats() for pair in made) == 0
+        assert total(made).repeated == 0
         await home.start()
 
 
@@ -154,11 +153,11 @@ async def test_a_worker_told_to_stop_finishes_and_gives_everything_back(migrated
         await home.stop()
         with processes(["worker"], texts(home), tmp_path) as (worker,):
             await worker.ready()
-            stop = asyncio.Event()
-            talking = [asyncio.create_task(pair.talk(stop)) for pair in made]
+            quota = Quota(10_000)
+            talking = [asyncio.create_task(pair.talk(quota)) for pair in made]
             await asyncio.sleep(1)
             assert worker.stop() == 0
-            stop.set()
+            quota.stop()
             await asyncio.gather(*talking)
         store = open_store(migrated_postgres)
         await open_seal(store, home.app.settings.keys)
@@ -169,4 +168,5 @@ async def test_a_worker_told_to_stop_finishes_and_gives_everything_back(migrated
             await store.close()
         await home.start()
         await home.quiet()
-        assert sum(pair.repeats() for pair in made) == 0, "nothing was cut off on its way"
+        found = total(made)
+        assert (*found.bad, found.repeated) == (0, 0, 0, 0), f"nothing was cut off on its way: {found}"
