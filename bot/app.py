@@ -316,15 +316,17 @@ async def build(
     channels: Mapping[str, Channel] | None = None,
     matcher: Matcher | None = None,
     strict: bool = False,
+    store: Store | None = None,
+    words: Words | None = None,
 ) -> App:
     """Put a service together; it does nothing before `start`. Raises SettingsError, RulesError (C5), WrongKeys or
-    StoreError in one sentence that says what to do. `channels` replaces the ones of the settings, `matcher` the rules
-    below `locales` (transcripts, tests)."""
+    StoreError in one sentence that says what to do. `channels` replaces the ones of the settings, `store` its database,
+    `matcher` and `words` what lies below `locales` (transcripts, tests)."""
     from bot.webchat.service import Webchat
 
     matcher = matcher or load_rules(locales)
-    words = Words(locales, default=settings.locale, timezone=settings.timezone, strict=strict)
-    store = open_store(settings.store_url)
+    words = words or Words(locales, default=settings.locale, timezone=settings.timezone, strict=strict)
+    store = store or open_store(settings.store_url)
     seal = await open_seal(store, settings.keys)
     given: Ids = ids if ids is not None else RandomIds()
     engine = Engine(
