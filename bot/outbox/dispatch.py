@@ -87,8 +87,8 @@ class Dispatcher:
     async def run(self) -> None:
         """Send until stopped."""
         self._running = True
-        await self._begin()
         try:
+            await self._begin()
             while not self._stopping:
                 self._awake.clear()
                 pause = await self._look()
@@ -124,8 +124,10 @@ class Dispatcher:
     async def _begin(self) -> None:
         if self._store.dialect == "sqlite":
             # One process alone serves a SQLite file: whoever held a lease is no more.
-            with contextlib.suppress(StoreError):
+            try:
                 await self._store.write(lambda tx: lanes.free(tx, None))
+            except Exception as error:  # its leases end by themselves
+                log.error("outbox: what was held cannot be given back now: %s", type(error).__name__)
 
     async def _look(self) -> int:
         """Claim what is due and start it; how many ms until the next look."""
@@ -136,7 +138,7 @@ class Dispatcher:
             found, due = await self._recorder.alone(
                 lambda tx, told: self._claim(tx, told, now, frozenset(paused)), crisis=crisis
             )
-        except StoreError as error:
+        except Exception as error:  # also a fault of ours in one row: the others are looked for again
             log.error("outbox: the store cannot be asked for work: %s", type(error).__name__)
             return 1_000
         for work in found:

@@ -166,3 +166,12 @@ def test_three_slowed_recipients_in_a_moment_mean_the_whole_bot() -> None:
     brake.slowed("telegram", 5, 5_002, 3_000)
     assert brake.paused(5_003) == {"telegram": 8_002}
     assert brake.paused(8_002) == {}
+
+
+async def test_a_fault_of_our_own_while_looking_for_work_does_not_end_the_outbox(memory: Store, tmp_path: Path) -> None:
+    faltering = FalteringStore(memory)
+    async with house(faltering, tmp_path) as home:
+        await home.line(home.ani, "satu", Class.CRISIS)
+        faltering.errors = [ArithmeticError(), ArithmeticError(), ArithmeticError()]
+        async with running(home.dispatcher):
+            await until(lambda: home.channel.texts("11") == ["satu"])
