@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from bot import mail, outbox, timers
+from bot import mail, outbox, people, timers, window
 from bot.channels.base import Answer, Inbound, Kind
+from bot.outbox import holding
 from bot.outbox.payload import Speech
 from bot.store.db import Tx
 from flows.crisis import first
@@ -53,6 +54,9 @@ def set_aside(engine: Engine, tx: Tx, incoming: Inbound, assessment: Assessment,
            attempts=attempts, now=now)  # fmt: skip
     turn = engine.turn(tx, now, address.person)
     facts = turn.facts
+    speaks = incoming.kind not in (Kind.SEEN, Kind.IGNORED, Kind.BLOCKED)
+    if speaks:
+        _heard(engine, tx, incoming, address, now)
     if assessment.crisis:
         student = Student(person=address.person, alias=facts.alias(address.person))
         turn.message = engine._message(incoming, assessment, address.id, address.person, now)
@@ -60,10 +64,21 @@ def set_aside(engine: Engine, tx: Tx, incoming: Inbound, assessment: Assessment,
         turn.apply(effects)
         turn.message = None
     numbers = numbers_text(facts, str(assessment.category), None, facts.language(address.person))
-    if incoming.kind not in (Kind.SEEN, Kind.IGNORED, Kind.BLOCKED):
+    if speaks:
         outbox.enqueue(tx, person=address.person, cls=Class.CRISIS if assessment.crisis else Class.ORDINARY,
                        payload=Speech(key="fallback", args={"numbers": numbers}), now=now)  # fmt: skip
     return Answer(fresh=True)
+
+
+def _heard(engine: Engine, tx: Tx, incoming: Inbound, address: people.Address, now: int) -> None:
+    """Whoever wrote it can be written to. That they are back is stepped by itself: here it might fail once more."""
+    if people.regained(tx, address.id, now):
+        mail.post(tx, "student", address.person, Back(), now)
+        if engine.facts(tx, now).staff(address.person) is not None:
+            mail.post(tx, "desk", address.person, Back(), now)
+        tx.after(engine.wake_mail)
+    people.heard(tx, address.id, address.person, now, window.until(incoming.channel, incoming.sent_at, now))
+    holding.reopen(tx, incoming.channel, address.id, now)
 
 
 def keep(tx: Tx, channel: str, body: bytes, reason: str, now: int, level: int = 0) -> None:

@@ -46,6 +46,22 @@ async def test_set_aside_and_in_danger_is_paged_in_the_same_commit(home: House) 
     assert await home.value("SELECT count(*) FROM cases WHERE level = 3") == 1
 
 
+async def test_whoever_comes_back_with_a_message_that_cannot_be_processed_is_told_all_the_same(home: House) -> None:
+    await home.hire("counselor", 801, "Bu Rini")
+    ana = home.api.person(7_000_000_001, "Ana")
+    await home.welcome(ana)
+    await ana.say("aku mau mati")
+    await ana.wait_for("119 ext 8")
+    await ana.block()
+    await home.api.people[801].wait_for("Pesan tidak lagi sampai", timeout=LONG)
+    await home.quiet()
+    await home.app.store.write(broken)
+    await ana.say("/start")
+    await ana.wait_for("belum bisa kuproses", timeout=LONG)
+    await home.app.store.write(mended)
+    await home.api.people[801].wait_for("bisa dihubungi lagi", timeout=LONG)
+
+
 async def test_telegram_ids_need_64_bits(home: House) -> None:
     ana = home.api.person((1 << 52) - 1, "Ana")
     await home.welcome(ana)
