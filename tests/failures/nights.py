@@ -11,22 +11,17 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import count
 
-from bot import ledger, people, roster, timers
-from bot.app import build
-from bot.channels.base import Inbound, Kind
+from bot import ledger, people, roster
+from bot.channels.base import Kind
 from bot.channels.script import Bubble
 from bot.clock import SetClock
-from bot.outbox import Dispatcher, lanes
 from bot.replay import acts
-from bot.replay.stage import Stage, StoryIds, _matcher, _moment, _settings
 from bot.replay.story import Actor, Story
-from bot.settings import Settings
-from bot.store.db import Store, Tx
-from bot.words import Words
+from bot.store.db import Tx
 from flows.crisis.ladder import LONGEST, honest_after
 from flows.facts import MINUTE, Policy
 from tests.failures.hours import BACKOFF, AtOnce, Platform, Trouble
-from tests.faults.breaking import Breaking, alive
+from tests.faults.mortal import Mortal, begins, mortal, words
 
 DUSK = 8 * MINUTE
 """ms after which nothing more goes wrong, and everybody who can wakes up."""
@@ -96,27 +91,16 @@ class Tally:
 
 
 @cache
-def _words() -> Words:
-    return Words(strict=True)
-
-
-@cache
-def _settled() -> Settings:
-    return _settings(Story("", {}, []), "sqlite://")
-
-
-@cache
 def _openings() -> tuple[str, ...]:
-    return tuple(_words().text("id", key, {"numbers": "\0"}).partition("\0")[0] for key in TRUTH)
+    return tuple(words().text("id", key, {"numbers": "\0"}).partition("\0")[0] for key in TRUTH)
 
 
-class Night(Stage):
+class Night(Mortal):
     """One seed's night."""
 
-    def __init__(self, seed: int, chance: random.Random, *given: object) -> None:
-        super().__init__(*given)  # type: ignore[arg-type]  # as Stage takes them
+    def draw(self, seed: int, chance: random.Random) -> None:
+        """Decide what happens on it."""
         self.seed, self.chance = seed, chance
-        self.life: Breaking
         self.dawn = self.clock() + DUSK
         self.keepers: list[Keeper] = []
         self.downs: list[tuple[int, int]] = []
@@ -128,7 +112,7 @@ class Night(Stage):
         self._who: dict[int, str] = {}
         self._away: dict[str, int] = {}
         self._back: dict[str, list[tuple[int, int]]] = {}
-        self._owed: list[tuple[str, Inbound]] = []
+        self._draw()
 
     @property
     def platform(self) -> Platform:
@@ -143,20 +127,10 @@ class Night(Stage):
 
     # --- the process ---
 
-    async def begin(self, store: Store) -> None:
-        """A new process on the store."""
-        self.life = Breaking(store)
-        before = self.app
-        self.app = await build(before.settings, clock=self.clock, ids=self.ids, channels=self.channels,
-                               matcher=_matcher(), words=_words(), store=self.life)  # fmt: skip
-        self.dispatcher = Dispatcher(self.life, self.app.words, dict(self.channels), self.app.engine, clock=self.clock,
-                                     jitter=lambda: 1.0, lanes_at_once=1, reserved=0)  # fmt: skip
-        await self.life.write(lambda tx: lanes.free(tx, None))  # as Dispatcher.run begins
-
     async def down(self, ms: int) -> None:
         """The service is gone for so long; what people do meanwhile waits on the platform."""
         start = self.clock()
-        self.dispatcher._performer.close()
+        self.end()
         self.clock.now = start + ms
         self.downs.append((start, self.clock.now))
         while self._line and self._line[0][0] <= self.clock():
@@ -164,36 +138,9 @@ class Night(Stage):
             await act()  # whatever is handed in now is owed
         await self.begin(self.life.inner)
 
-    async def hand_in(self, name: str, incoming: Inbound) -> None:
-        """The platform keeps what was not received, and hands it in again."""
-        self._owed.append((name, incoming))
-
-    async def _receive_owed(self) -> None:
-        while self._owed:
-            await self.app.engine.receive(self._owed[0][1])
-            self._owed.pop(0)
-
-    async def settle(self) -> None:
-        for _ in range(20):
-            if await alive(self.life, self._all()):
-                return
-            self.tally.kills += 1
-            await self.down(self.chance.choice((0, 500, 20_000, 90_000, 300_000)))
-        raise self.broken("the process dies again and again")
-
-    async def _all(self) -> None:
-        await self._receive_owed()
-        await super().settle()
-
-    async def _next(self) -> int | None:
-        """What is due and was not done waits for a platform that slows the whole bot down."""
-        now = self.clock()
-
-        def job(tx: Tx) -> list[int | None]:
-            return [timers.next_due(tx), lanes.next_due(tx, now)]
-
-        found = [*await self.life.inner.read(job), *self.dispatcher._brake.paused(now).values()]
-        return min((max(at, now + 1) for at in found if at is not None), default=None)
+    async def died(self) -> None:
+        self.tally.kills += 1
+        await self.down(self.chance.choice((0, 500, 20_000, 90_000, 300_000)))
 
     # --- what happens when ---
 
@@ -202,11 +149,12 @@ class Night(Stage):
 
     async def play(self) -> Tally:
         """The whole night, and the morning after it. Raises Broken."""
-        self._draw()
         await self._until(self.dawn)
         await self._morning()
+        late = self.clock() + 3 * MINUTE  # what was promised before dawn is kept by then
+        await self._until(late)
         if self.keepers:
-            await self._until(self.clock() + LONGEST + self.policy.ack + 5 * MINUTE, enough=lambda: not self._open())
+            await self._until(late + LONGEST + self.policy.ack, enough=lambda: not self._open())
         await self._judge()
         return self.tally
 
@@ -443,20 +391,12 @@ async def night(seed: int) -> Tally:
     """Play it. Raises Broken where a law does not hold."""
     chance = random.Random(seed)
     story = _story(chance)
-    settings = _settled().model_copy(update=dict(story.settings))
-    clock, ids = SetClock(_moment(story.start, settings.zone)), StoryIds()
-    channels = {"telegram": Platform("telegram", clock)}
-    store = AtOnce()
-    life = Breaking(store)
-    app = await build(settings, clock=clock, ids=ids, channels=channels, matcher=_matcher(), words=_words(), store=life)
-    made = Night(seed, chance, story, app, clock, ids, channels)
-    made.life = life
-    try:
-        await made.cast()
+    clock = SetClock(begins(story))
+    platform = Platform("telegram", clock)
+    async with mortal(story, AtOnce(), Night, clock, telegram=platform) as made:
         for name in made._students():
             if chance.random() < 0.4:
                 await acts.is_welcomed(made, name, None)
-        return await made.play()
-    finally:
-        made.dispatcher._performer.close()
-        await store.close()
+        made.draw(seed, chance)
+        tally: Tally = await made.play()
+        return tally
