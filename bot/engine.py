@@ -31,7 +31,7 @@ from bot.turn import THINGS, Turn
 from bot.words import Words
 from flows.crisis.assessment import Assessment
 from flows.crisis.screen import Matcher
-from flows.effects import Class, Say
+from flows.effects import Say
 from flows.events import Back, Decline, EndNoticeLanded, Gone, Internal, OwnerLost, Tick
 from flows.facts import Policy, Waiting
 from flows.snapshot import Case
@@ -156,8 +156,7 @@ class Engine:
         turn.finish()
         if turn.toast and not incoming.answers and address.id not in touched(tx).addresses:
             # The platform shows no answer to a tap: it is said, unless the flow has said something anyway.
-            queue.enqueue(tx, person=address.person, cls=Class.ORDINARY, payload=turn.toasted(), now=now,
-                          address_id=address.id)  # fmt: skip
+            queue.say_once(tx, address.person, address.id, turn.toasted(), now)
         if incoming.kind is Kind.PRESS and incoming.message_id:
             inbound.pressed(tx, address.id, incoming, now)
         return Answer(fresh=True, toast=turn.toast)

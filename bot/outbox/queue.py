@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.outbox.payload import KINDS, Payload, Unbutton, encode, has_buttons
+from bot.outbox.payload import KINDS, Payload, Speech, Unbutton, encode, has_buttons
 from bot.store.db import END_LANES, Tx
 from bot.window import closed
 from flows.effects import Class
@@ -31,6 +31,8 @@ message_id, status, has_buttons, attempts, created_at) VALUES (:person, :address
 _LANE = """INSERT INTO lanes (address_id, cls, next_at, lease_until, attempts) VALUES (:address, :cls, :now, 0, 0)
 ON CONFLICT (address_id, cls) DO UPDATE SET
 next_at = CASE WHEN lanes.next_at >= :parked THEN excluded.next_at ELSE lanes.next_at END"""
+_SAYING = """SELECT payload FROM outbox WHERE address_id = :address AND status = 0 AND kind = 'say'
+AND owner_id IS NULL AND payload IS NOT NULL ORDER BY id DESC LIMIT 5"""
 _WITHDRAW = """UPDATE outbox SET status = 3, has_buttons = :off, reason = 'withdrawn'
 WHERE ref = :ref AND status = 0 AND has_buttons AND (CAST(:only AS BIGINT) IS NULL OR person_id = :only)"""
 _BARE = """UPDATE outbox SET has_buttons = :off
@@ -131,6 +133,13 @@ def _best(reached: list[tuple[int, str, int | None]], now: int) -> list[tuple[in
         open_ones = [one for one in reached if one[1] not in PULLED and not closed(one[1], one[2], now)]
         return (open_ones or reached)[:1]
     return reached[:1]
+
+
+def say_once(tx: Tx, person: int, address: int, payload: Speech, now: int) -> None:
+    """Queue an ordinary line of nobody's story, unless just this waits for the address already."""
+    waiting = [tx.unseal(None, row[0], PAYLOAD) for row in tx.all(_SAYING, address=address)]
+    if encode(payload) not in waiting:
+        enqueue(tx, person=person, cls=Class.ORDINARY, payload=payload, now=now, address_id=address)
 
 
 def spend(tx: Tx, ref: str, *, now: int, only: int | None = None) -> None:
