@@ -32,9 +32,10 @@ Rows = tuple[tuple[Choice, ...], ...]
 _PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
+_WEBP = base64.b64decode("UklGRhwAAABXRUJQVlA4TA8AAAAvAAAAAAcQ/Y/+ByKi/wEA")
 SAMPLES: Mapping[Kind, bytes] = {
     Kind.PHOTO: _PNG,
-    Kind.STICKER: _PNG,
+    Kind.STICKER: _WEBP,
     Kind.VOICE: b"OggS" + bytes(24),
     Kind.AUDIO: b"OggS" + bytes(24),
     Kind.VIDEO: b"\x00\x00\x00\x08ftyp",

@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import copy
 import difflib
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,10 +51,14 @@ def replay(path: Path) -> Replay:
     return Replay(expected, asyncio.run(play(expected)))
 
 
-async def play(story: Story, database: str = "sqlite://") -> Story:
+Opened = Callable[[Story, str], AbstractAsyncContextManager[Stage]]
+"""Makes the stage of a story, on this store."""
+
+
+async def play(story: Story, database: str = "sqlite://", on: Opened = stage) -> Story:
     """The story with what everybody saw this time, on a migrated store without people. Raises StoryError."""
     played = copy.deepcopy(story)
-    async with stage(played, database) as made:
+    async with on(played, database) as made:
         for act in played.before:
             made.clock.advance(SECOND)
             await perform(made, act)

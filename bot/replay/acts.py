@@ -230,7 +230,7 @@ async def _invites(stage: Stage, role: str, name: str) -> None:
 
 
 async def _case(stage: Stage, name: str) -> str:
-    student = stage.addresses[name]
+    student = stage.called(name)
 
     def job(tx: Tx) -> str | None:
         lookup = tx.keeper.lookup(stage.channel(name).name, student)

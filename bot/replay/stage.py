@@ -4,7 +4,7 @@ and platforms in memory. Nothing here decides anything: it hands in what people 
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cache, partial
@@ -16,6 +16,8 @@ from bot.acting import Acting
 from bot.app import App, build
 from bot.channels.base import Abilities, Inbound, Kind
 from bot.channels.script import Bubble, News, Screen, Script
+from bot.channels.telegram import Telegram
+from bot.channels.whatsapp import WhatsApp
 from bot.clock import SetClock
 from bot.ids import CountedIds
 from bot.outbox import Dispatcher
@@ -58,7 +60,7 @@ class Stage:
         self.clock = clock
         self.ids = ids
         self.channels = channels
-        self.addresses = {name: str(7_000_000_001 + n) for n, name in enumerate(story.actors)}
+        self.addresses = {name: self.address_of(name, n) for n, name in enumerate(story.actors)}
         self.staff: dict[str, str] = {}
         self.toasts: list[tuple[str, str]] = []
         self.hooks: list[str] = []
@@ -78,6 +80,14 @@ class Stage:
         )
 
     # --- people -------------------------------------------------------------------------------------------------------
+
+    def address_of(self, name: str, number: int) -> str:
+        """What the platform calls the person who is named as number `number` in the story."""
+        return str(7_000_000_001 + number)
+
+    def called(self, name: str) -> str:
+        """How the store knows the address of somebody."""
+        return self.addresses[name]
 
     def actor(self, name: str) -> Actor:
         return self.story.actors[name]
@@ -107,7 +117,7 @@ class Stage:
         fields.setdefault("language", fields.pop("languages", actor.language))
         if actor.role == "supporter":
             fields.setdefault("certified_until", CERTIFIED)
-        entry = roster.Entry(**checked({"role": actor.role, "telegram": self.addresses[actor.name], **fields}))
+        entry = roster.Entry(**checked({"role": actor.role, actor.channel: self.addresses[actor.name], **fields}))
         member = roster.add(tx, self.acting(), entry)
         self.staff[actor.name] = member.id
         if actor.rota:
@@ -242,24 +252,30 @@ def _moment(text: str, zone: ZoneInfo) -> int:
         raise StoryError("start is a moment like 2026-11-16 20:00") from None
 
 
-PLATFORMS: Mapping[str, Abilities] = {
-    "telegram": Abilities(),
-    # No edits, no buttons taken away: what a plain platform shows.
-    "whatsapp": Abilities(
-        caption=1024, buttons=10, per_row=1, label=20, edits=False, removes_buttons=False, typing=False
-    ),
-}
+PLATFORMS: Mapping[str, Abilities] = {"telegram": Telegram.abilities, "whatsapp": WhatsApp.abilities}
+
+
+def scripts(clock: SetClock) -> Mapping[str, Script]:
+    """Platforms in memory."""
+    return {name: Script(name, abilities) for name, abilities in PLATFORMS.items()}
+
+
+Platforms = Callable[[SetClock], Mapping[str, Script]]
+"""The platforms of a story, on its clock."""
 
 
 @asynccontextmanager
-async def stage(story: Story, database: str = "sqlite://") -> AsyncIterator[Stage]:
-    """A stage with the story's staff on it, thrown away afterwards. `database` is a migrated store without people."""
+async def stage(
+    story: Story, database: str = "sqlite://", platforms: Platforms = scripts, kind: type[Stage] = Stage
+) -> AsyncIterator[Stage]:
+    """A stage with the story's staff on it, thrown away afterwards. `database` is a migrated store without people;
+    `platforms` and `kind` are for stories that are told by other platforms than those in memory."""
     settings = _settings(story, database)
     clock, ids = SetClock(_moment(story.start, settings.zone)), StoryIds()
-    channels = {name: Script(name, abilities) for name, abilities in PLATFORMS.items()}
+    channels = platforms(clock)
     app = await build(settings, clock=clock, ids=ids, channels=channels, matcher=_matcher(), strict=True)
     try:
-        made = Stage(story, app, clock, ids, channels)
+        made = kind(story, app, clock, ids, channels)
         await made.cast()
         yield made
     finally:

@@ -13,6 +13,11 @@
         Mau mulai dari mana?
         [Ngobrol sama kakak]
 
+A story that cannot happen on every channel says where it can, and why:
+
+    channels: [telegram]
+    because: only Telegram tells of a block
+
 What somebody sees is a text with its buttons in brackets below it, or an entry with a name: `toast` (the answer to a
 tap), `changed` (a message that stands there already), `buttons gone`, `photo` and other media, `quoting`. What is done
 `quietly` is not shown; what is done `at once` is done before anything reaches anybody.
@@ -27,7 +32,7 @@ from typing import Any
 import yaml
 
 ROLES = ("student", "supporter", "counselor", "coordinator")
-_TOP = ("title", "why", "settings", "start", "people", "before", "story")
+_TOP = ("title", "why", "settings", "start", "channels", "because", "people", "before", "story")
 _PERSON = frozenset({
     "role", "channel", "language", "rota", "on duty", "name", "gender", "site", "topics", "capacity",
     "certified_until", "languages",
@@ -91,6 +96,11 @@ class Story:
         return dict(self.written.get("settings") or {})
 
     @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels on which this story can happen; none named means all of them."""
+        return tuple(self.written.get("channels") or ())
+
+    @property
     def start(self) -> str:
         """When it begins, in the site's time zone: `2026-11-16 20:00`."""
         return str(self.written.get("start") or "2026-11-16 20:00")
@@ -107,6 +117,8 @@ def read(text: str) -> Story:
     unknown = sorted(set(data) - set(_TOP))
     if unknown:
         raise StoryError(f"unknown at the top: {', '.join(map(str, unknown))}; there are {', '.join(_TOP)}")
+    if bool(data.get("channels")) != bool(data.get("because")):
+        raise StoryError("a story of some channels only names them under `channels`, and says under `because` why")
     actors = {str(name): _actor(str(name), given or {}) for name, given in data["people"].items()}
     before = [_act(entry, actors, f"before, line {n}") for n, entry in enumerate(data.get("before") or (), start=1)]
     steps = [_step(entry, actors, f"step {n}") for n, entry in enumerate(data["story"], start=1)]
@@ -215,6 +227,9 @@ def write(story: Story) -> str:
             if key == "people":
                 people = {actor.name: _Flow(actor.written) for actor in story.actors.values()}
                 parts.append(_dump({"people": people}))
+            continue
+        if key == "channels":
+            parts.append(f"channels: [{', '.join(story.channels)}]\n")
             continue
         parts.append(_dump({key: story.written[key]}))
     parts.append("story:\n" + "\n".join(_dump([_entry(step)]) for step in story.steps))

@@ -53,6 +53,7 @@ def test_it_can_be_printed(tmp_path: Path) -> None:
         (SHORT.replace("title", "titel"), "unknown at the top: titel"),
         (SHORT.replace("role: student", "role: bystander"), "a role is one of"),
         (SHORT.replace("role: student", "rolle: student"), "unknown: rolle"),
+        (SHORT.replace("people:", "channels: [telegram]\npeople:"), "says under `because` why"),
         (SHORT.replace("- Ana says", "- Budi says"), "step 1: 'Budi' is nobody"),
         (SHORT.replace("- Ana says: /bantuan", "- note: nothing"), "nobody does anything"),
         (SHORT.replace("- Ana says: /bantuan", "- [x]"), "step 1: a step is"),
