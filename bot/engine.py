@@ -154,8 +154,9 @@ class Engine:
             turn.message = message
         turn.personal(event)
         turn.finish()
-        if turn.toast and not incoming.answers and address.id not in touched(tx).addresses:
-            # The platform shows no answer to a tap: it is said, unless the flow has said something anyway.
+        shown = incoming.answers and incoming.kind is Kind.PRESS
+        if turn.toast and not shown and address.id not in touched(tx).addresses:
+            # The platform shows no answer to a tap, or it was typed: it is said, unless the flow has said something.
             queue.say_once(tx, address.person, address.id, turn.toasted(), now)
         if incoming.kind is Kind.PRESS and incoming.message_id:
             inbound.pressed(tx, address.id, incoming, now)
