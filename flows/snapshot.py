@@ -41,6 +41,7 @@ class Student:
     heavy_after: int | None = None
     helpful: int | None = None
     back: str = "menu"  # where an interruption (settings, exercise) returns to
+    shown: str = ""  # the newest list of choices that is not this state's question, a name of menus.LISTS
     taps: tuple[int, ...] = ()  # times of recent lines outside a chat, to stop answering each one of a flood
 
 

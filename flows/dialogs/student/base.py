@@ -25,8 +25,10 @@ QUESTIONS: dict[str, str] = {
 def choices(student: Student, state: str, minor: bool) -> Rows:
     """The buttons under the question that this state asks."""
     match state:
-        case Doing.CONSENTING | Doing.DECLINED:
+        case Doing.CONSENTING:
             return menus.consent()
+        case Doing.DECLINED:
+            return (*menus.consent(), *menus.danger())
         case Doing.TELLING_AGE:
             return menus.ages()
         case Doing.TOPIC:
@@ -58,6 +60,8 @@ class Base(Work[Student]):
     commanded: bool = False
 
     def say(self, key: str, args: Args | None = None, buttons: Rows = (), ref: str | None = None) -> None:
+        if buttons:
+            self.change(shown=menus.named(buttons))
         self.want(Say(key, args or {}, buttons, ref=ref))
 
     def ask(self, state: str, args: Args | None = None) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from flows.effects import Button, Rows
 from flows.facts import Facts
 
@@ -115,6 +117,18 @@ def danger() -> Rows:
 
 def to_menu() -> Rows:
     return ((Button("menu:open", "button.menu"),),)
+
+
+LISTS: Mapping[str, Callable[[], Rows]] = {
+    "exercises": exercises, "infos": infos, "data": data, "languages": languages, "erase": erase,
+    "sure": lambda: erase(2), "back": to_menu, "danger": danger,
+}  # fmt: skip
+"""Lists that are shown beside the question of a state; the newest one is what a typed number or word answers."""
+
+
+def named(rows: Rows) -> str:
+    """The name of such a list; empty for the choices of a state."""
+    return next((name for name, make in LISTS.items() if make() == rows), "")
 
 
 _NUMBERED_FROM_ZERO = ("heavy:",)

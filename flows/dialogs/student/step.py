@@ -76,13 +76,16 @@ def trigger(student: Student, event: Personal | Internal, facts: Facts) -> On:
 
 
 def understand(student: Student, event: Personal | Internal, facts: Facts) -> Personal | Internal:
-    """A typed number or word that names a button is that button."""
+    """A typed number or word that names a button is that button: of the newest list, else of the question that is
+    open."""
     if isinstance(event, Said) and student.state in _TYPED and not event.assessment.crisis:
         minor = student.age == "under-18" and not facts.policy.minors_meet_peers
-        data = menus.typed(event.text, choices(student, student.state, minor), facts, student.language)
-        if data is not None:
-            verb, name, id = parse_data(data)
-            return Pressed(verb, name, id, message=event.message)
+        newest = menus.LISTS[student.shown]() if student.shown in menus.LISTS else ()
+        for rows in (newest, choices(student, student.state, minor)):
+            data = menus.typed(event.text, rows, facts, student.language)
+            if data is not None:
+                verb, name, id = parse_data(data)
+                return Pressed(verb, name, id, message=event.message)
     return event
 
 
@@ -93,8 +96,11 @@ def step(student: Student, event: Personal | Internal, now: int, facts: Facts) -
     table is asked (C1, C2); the suspended question is asked again afterwards by the table's own rows.
     """
     assessment: Assessment | None = getattr(event, "assessment", None)
-    danger = _is_danger(event)
     commanded = isinstance(event, Command)
+    event = understand(student, event, facts)
+    if isinstance(event, Pressed | Command):
+        student = replace(student, shown="")  # answered, or left aside
+    danger = _is_danger(event)
     effects: list[Effect] = []
     crisis = bool(danger or (assessment is not None and assessment.crisis))
     if crisis:
@@ -103,8 +109,6 @@ def step(student: Student, event: Personal | Internal, now: int, facts: Facts) -
         effects.extend(found)
         if isinstance(event, Command) and not danger and student.state != Doing.CHATTING:
             event = Said(event.message, "", event.at, assessment or event.assessment)
-    else:
-        event = understand(student, event, facts)
     work = StudentWork(student, event, now, facts)
     work.in_crisis = crisis
     work.commanded = commanded
