@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from bot.channels.base import Channel, Refused, Retry, Shut
 from bot.outbox import holding, lanes, statuses
-from bot.outbox.pacing import Brake, backoff, grown
+from bot.outbox.pacing import YIELD, Brake, backoff, grown
 from bot.outbox.payload import Invite
 from bot.outbox.perform import Outcome, Performer
 from bot.outbox.record import Recorder
@@ -218,7 +218,7 @@ class Dispatcher:
                 failures = lanes.failures(tx, lane) + 1
                 pause = self._pause(result, failures)
                 if result.growth and lane[1] == CRISIS:
-                    lanes.give_way(tx, lane[0], now + pause)
+                    lanes.give_way(tx, lane[0], now + pause + YIELD)
                 lanes.let_go(tx, lane, self._holder, next_at=now + pause, failures=failures)
                 return None
             if isinstance(result, Refused) and result.person:

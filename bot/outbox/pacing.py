@@ -26,13 +26,15 @@ def backoff(failures: int, jitter: Callable[[], float]) -> int:
     return int(pause * (0.5 + 0.5 * jitter()))
 
 
-GROWN = 64_000
-"""Longest pause that a platform's own rule of growth may ask for."""
+YIELD = 1_000
+"""How much later than a crisis message that was told to wait an ordinary one to the same person is tried (C4)."""
 
 
 def grown(base: int, failures: int) -> int:
-    """The pause (ms) after so many failures in a row (from 1), where the platform asks for base**n seconds."""
-    return int(min(GROWN, 1_000 * base ** min(failures - 1, 8)))
+    """The pause (ms) after so many failures in a row (from 1), where the platform asks for base**n seconds: never more
+    than our own longest. WhatsApp lets one message through every six seconds, however often it was asked before;
+    waiting 64 s for that would keep a page, an answer or a line from somebody who is waiting."""
+    return int(min(LONGEST, 1_000 * base ** min(failures - 1, 8)))
 
 
 class Brake:

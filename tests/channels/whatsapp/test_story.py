@@ -343,18 +343,39 @@ async def test_the_pair_limit_is_waited_out_in_growing_pauses_and_nothing_is_los
         sari = await supporter(t)
         ana = t.cloud.person(name="Ana")
         await matched(t, ana, sari)
-        t.cloud.faults.add(131056, to=ana, times=3)
+        t.cloud.faults.add(131056, to=ana, times=4)
         await sari.say("satu")
         await sari.say("dua")
         waits = []
-        for _ in range(3):
+        for _ in range(4):
             await t.settle()
             due = await t.column("SELECT MAX(next_at) FROM lanes")
             waits.append(due[0] - t.clock())
             t.pass_time(waits[-1] / 1000)
         await ana.wait_for("dua")
-        assert waits == [1_000, 4_000, 16_000]
+        assert waits == [1_000, 4_000, 10_000, 10_000]
         assert ana.texts[-2:] == ["satu", "dua"]
+
+
+async def test_at_the_pair_limit_the_crisis_answer_goes_first() -> None:
+    """An ordinary line has waited longer; the one message that may pass is the answer to the danger."""
+    async with town() as t:
+        sari = await supporter(t)
+        ana = t.cloud.person(name="Ana")
+        await matched(t, ana, sari)
+        fault = t.cloud.faults.add(131056, to=ana, times=None)
+        await sari.say("biasa")
+        await t.settle()
+        t.pass_time(0.6)  # its next try would be before the answer's
+        await ana.say("aku mau bunuh diri malam ini")
+        await t.settle()
+        t.cloud.faults.remove(fault)
+        before = len(ana.inbox)
+        for _ in range(8):
+            t.pass_time(0.5)
+            await t.settle()
+        texts = ana.texts[before:]
+        assert "119 ext 8" in texts[0] and texts[-1] == "biasa"
 
 
 async def test_a_crisis_overtakes_a_number_that_is_too_fast() -> None:
