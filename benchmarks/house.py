@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import datetime
 import itertools
 import os
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -130,8 +131,11 @@ class House:
 
 
 @asynccontextmanager
-async def house(chats: int, *, loops: bool = False, url: str | None = None) -> AsyncIterator[House]:
-    """A service on a fresh store with `chats` chats; `loops` starts its workers."""
+async def house(
+    chats: int, *, loops: bool = False, url: str | None = None, copied: Callable[[], object] | None = None
+) -> AsyncIterator[House]:
+    """A service on a fresh store with `chats` chats; `loops` starts its workers. `copied` may copy the store, while
+    nothing is connected to it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.db"
         where = url or f"sqlite:///{path}"
@@ -143,12 +147,16 @@ async def house(chats: int, *, loops: bool = False, url: str | None = None) -> A
         app = await build(settings, channels={"telegram": taker})
         made = House(app, taker, path)
         await made.chats(chats)
+        if copied is not None:
+            await made.app.stop()
+            await asyncio.to_thread(copied)
+            made.app = await build(settings, channels={"telegram": taker})
         if loops:
-            await app.start()
+            await made.app.start()
         try:
             yield made
         finally:
-            await app.stop()
+            await made.app.stop()
 
 
 __all__ = ["CRISIS", "LINE", "House", "Level", "Taker", "house"]

