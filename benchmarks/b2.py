@@ -114,21 +114,21 @@ async def measure() -> list[Figure]:
     with served() as server:
         where = database(server, "ours")
         beside: list[str] = []
-        async with house(CHATS, url=where, copied=lambda: beside.append(database(server, "raw", like="ours"))) as found:
-            async with asyncpg.create_pool(beside[0], min_size=AT_ONCE, max_size=AT_ONCE) as pool:
-                raw = Raw(pool)
-                for round in range(-1, ROUNDS):
-                    with Recorder() as noted:
-                        spent = process_time()
-                        speed = await relay(found, LINES, AT_ONCE)
-                        spent = (process_time() - spent) / LINES * 1e6
-                    ceiling = await raw.run(noted.transactions)
-                    if round >= 0:  # the first is for preparing statements
-                        ours.append(speed)
-                        raws.append(ceiling)
-                        cpu.append(spent)
-                        ratios.append(speed / ceiling)
-                    each = sum(map(len, noted.transactions)) / LINES
+        made = house(CHATS, url=where, copied=lambda: beside.append(database(server, "raw", like="ours")))
+        async with made as found, asyncpg.create_pool(beside[0], min_size=AT_ONCE, max_size=AT_ONCE) as pool:
+            raw = Raw(pool)
+            for round in range(-1, ROUNDS):
+                with Recorder() as noted:
+                    spent = process_time()
+                    speed = await relay(found, LINES, AT_ONCE)
+                    spent = (process_time() - spent) / LINES * 1e6
+                ceiling = await raw.run(noted.transactions)
+                if round >= 0:  # the first is for preparing statements
+                    ours.append(speed)
+                    raws.append(ceiling)
+                    cpu.append(spent)
+                    ratios.append(speed / ceiling)
+                each = sum(map(len, noted.transactions)) / LINES
     ratio = middle(ratios)
     return [
         Figure(
