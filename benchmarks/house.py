@@ -65,6 +65,8 @@ class House:
     app: App
     taker: Taker
     path: Path
+    url: str
+    keys: str
     ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     def line(self, sender: int, text: str = LINE, kind: Kind = Kind.TEXT, data: str = "") -> Inbound:
@@ -80,12 +82,16 @@ class House:
             data=data,
         )
 
+    async def rest(self) -> None:
+        """Let go of the store, so that others can work on it."""
+        await self.app.stop()
+
     async def press(self, sender: int, data: str) -> None:
         await self.app.engine.receive(self.line(sender, "", Kind.PRESS, data))
 
-    async def chats(self, count: int) -> None:
-        """`count` students, each in a chat with a supporter."""
-        helpers = max(1, count // 40)
+    async def chats(self, count: int, helpers: int = 0) -> None:
+        """`count` students, each in a chat with one of the supporters (of one for forty, unless told)."""
+        helpers = helpers or max(1, count // 40)
 
         def people(tx: object) -> None:
             acting = self.app.engine.acting("cli", self.app.clock())
@@ -132,23 +138,27 @@ class House:
 
 @asynccontextmanager
 async def house(
-    chats: int, *, loops: bool = False, url: str | None = None, copied: Callable[[], object] | None = None
+    chats: int,
+    *,
+    helpers: int = 0,
+    loops: bool = False,
+    url: str | None = None,
+    copied: Callable[[], object] | None = None,
 ) -> AsyncIterator[House]:
     """A service on a fresh store with `chats` chats; `loops` starts its workers. `copied` may copy the store, while
     nothing is connected to it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.db"
         where = url or f"sqlite:///{path}"
-        settings = load_settings(
-            env_file=None, database_url=where, secret_keys=base64.urlsafe_b64encode(os.urandom(32)).decode()
-        )
+        keys = base64.urlsafe_b64encode(os.urandom(32)).decode()
+        settings = load_settings(env_file=None, database_url=where, secret_keys=keys)
         migrate(where, 0)
         taker = Taker()
         app = await build(settings, channels={"telegram": taker})
-        made = House(app, taker, path)
-        await made.chats(chats)
+        made = House(app, taker, path, where, keys)
+        await made.chats(chats, helpers)
         if copied is not None:
-            await made.app.stop()
+            await made.rest()
             await asyncio.to_thread(copied)
             made.app = await build(settings, channels={"telegram": taker})
         if loops:
