@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from time import perf_counter, process_time
 from typing import Any
 
-from benchmarks.house import STUDENT, House, house
+from benchmarks.house import house
 from benchmarks.postgres import database, served
 from benchmarks.table import Figure, middle
 from bot.store.postgres import PostgresTx
@@ -93,42 +93,28 @@ class Raw:
         return text, [list(params[n]) if isinstance(params[n], (set, frozenset, tuple)) else params[n] for n in names]
 
 
-async def relay(found: House, lines: int, at_once: int) -> float:
-    """Lines a second that the service takes in, `at_once` of them under way."""
-    sent = [found.line(STUDENT + n % CHATS) for n in range(lines)]
-    gate = asyncio.Semaphore(at_once)
-
-    async def one(line: Any) -> None:
-        async with gate:
-            await found.app.engine.receive(line)
-
-    began = perf_counter()
-    await asyncio.gather(*(one(line) for line in sent))
-    return lines / (perf_counter() - began)
-
-
-async def measure() -> list[Figure]:
+async def measure(chats: int = CHATS, lines: int = LINES, rounds: int = ROUNDS) -> list[Figure]:
     import asyncpg
 
     ratios, ours, raws, cpu, each = [], [], [], [], 0.0
     with served() as server:
         where = database(server, "ours")
         beside: list[str] = []
-        made = house(CHATS, url=where, copied=lambda: beside.append(database(server, "raw", like="ours")))
+        made = house(chats, url=where, copied=lambda: beside.append(database(server, "raw", like="ours")))
         async with made as found, asyncpg.create_pool(beside[0], min_size=AT_ONCE, max_size=AT_ONCE) as pool:
             raw = Raw(pool)
-            for round in range(-1, ROUNDS):
+            for round in range(-1, rounds):
                 with Recorder() as noted:
                     spent = process_time()
-                    speed = await relay(found, LINES, AT_ONCE)
-                    spent = (process_time() - spent) / LINES * 1e6
+                    speed = await found.relay(lines, chats, AT_ONCE)
+                    spent = (process_time() - spent) / lines * 1e6
                 ceiling = await raw.run(noted.transactions)
                 if round >= 0:  # the first is for preparing statements
                     ours.append(speed)
                     raws.append(ceiling)
                     cpu.append(spent)
                     ratios.append(speed / ceiling)
-                each = sum(map(len, noted.transactions)) / LINES
+                each = sum(map(len, noted.transactions)) / lines
     ratio = middle(ratios)
     return [
         Figure(

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import perf_counter
 
 from bot import roster
 from bot.app import App, build
@@ -46,8 +47,6 @@ class Taker:
     async def send(self, address: str, out: Outgoing) -> Result:
         self.count += 1
         if self.watch is not None:
-            from time import perf_counter
-
             self.watch.setdefault(address, []).append((perf_counter(), out.text))
         return Sent(str(self.count))
 
@@ -81,6 +80,19 @@ class House:
             message_id=n if kind is Kind.TEXT else "",
             data=data,
         )
+
+    async def relay(self, lines: int, chats: int, at_once: int) -> float:
+        """Lines a second that the service takes in, `at_once` of them under way."""
+        sent = [self.line(STUDENT + n % chats) for n in range(lines)]
+        gate = asyncio.Semaphore(at_once)
+
+        async def one(line: Inbound) -> None:
+            async with gate:
+                await self.app.engine.receive(line)
+
+        began = perf_counter()
+        await asyncio.gather(*(one(line) for line in sent))
+        return lines / (perf_counter() - began)
 
     async def rest(self) -> None:
         """Let go of the store, so that others can work on it."""
