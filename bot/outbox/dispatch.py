@@ -10,13 +10,14 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping
 
-from bot.channels.base import Channel, Refused, Retry, Shut
-from bot.outbox import holding, lanes, statuses
+from bot.channels.base import Channel, Refused, Retry, Sent, Shut
+from bot.outbox import holding, lanes, statuses, together
 from bot.outbox.pacing import YIELD, Brake, backoff, grown
 from bot.outbox.payload import Invite
 from bot.outbox.perform import Outcome, Performer
 from bot.outbox.record import Recorder
 from bot.outbox.rows import CRISIS, ORDINARY, Told, Work
+from bot.outbox.together import Left
 from bot.store.db import Store, Tx
 from bot.store.errors import StoreError
 from bot.window import WINDOWS
@@ -164,8 +165,8 @@ class Dispatcher:
         more = lanes.claim(tx, ORDINARY, room, now=now, holder=self._holder, paused=paused) if room > 0 else []
         self._full = len(more) >= room  # there may be more than we had places for
         taken += more
-        works = [lanes.following(tx, lane, self._holder, now, told) for lane in taken]
-        return [work for work in works if work is not None], lanes.next_due(tx, now)
+        works = together.following(tx, taken, self._holder, now, told)
+        return [works[lane] for lane in taken if lane in works], lanes.next_due(tx, now)
 
     # --- one lane ---
 
@@ -198,6 +199,10 @@ class Dispatcher:
         self._count(work, outcome)
         rest = self._brake.paused(now).get(work.channel)
         invited = isinstance(work.payload, Invite)
+        if isinstance(result, Sent) and not (last or invited or rest is not None or work.channel in WINDOWS):
+            left = Left(work, outcome.ids, now, outcome.buttons)
+            onward: Work | None = await self._recorder.left(left, holder=self._holder)
+            return onward
 
         def first(tx: Tx, told: Told) -> None:
             if isinstance(result, Retry):

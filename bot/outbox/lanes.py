@@ -29,6 +29,8 @@ LEASE = 30_000
 ADDRESS = "addresses.sealed"
 SKIPPED = 200
 """How many dead rows one transaction puts away before it lets others in."""
+FLEETING_KINDS = frozenset({"unbutton", "typing"})
+"""Nobody refers to these, and nobody is told when they fail."""
 
 _CLAIM = """WITH due AS (SELECT address_id AS one, cls AS two FROM lanes
 WHERE cls = :cls AND next_at <= :now AND lease_until <= :now ORDER BY next_at LIMIT :limit FOR UPDATE SKIP LOCKED)
@@ -184,14 +186,16 @@ def following(tx: Tx, lane: tuple[int, int], holder: str, now: int, told: Told) 
         where = tx.one(_ADDRESS, address=address)
         if where is not None and holding.closed(where, now):
             return holding.hold(tx, row, where, holder, now, told)
-        work = _work(tx, row, found, where, now, told)
-        if work is not None:
-            return work
+        ready = work(tx, row, found, where, now, told)
+        if ready is not None:
+            return ready
     tx.run(_LET_GO, address=address, cls=cls, holder=holder, next=now, attempts=0)
     return None
 
 
-def _work(tx: Tx, row: Row, found: Any, where: Any, now: int, told: Told) -> Work | None:
+def work(tx: Tx, row: Row, found: Any, where: Any, now: int, told: Told) -> Work | None:
+    """A pending row (`found`) to an address (`where`, None if there is none) with all that sending it needs; None where
+    it cannot or need not be sent, and was put away."""
     age = now - (row.created_at if where is None else holding.since(row.created_at, where))
     if row.kind == "typing" and age > FLEETING:
         _put_away(tx, row, states.WITHDRAWN, "late")
@@ -260,18 +264,34 @@ def _put_away(tx: Tx, row: Row, status: int, reason: str, told: Told | None = No
 def sent(tx: Tx, work: Work, ids: tuple[str, ...], now: int, told: Told, *, buttons: bool) -> None:
     """All of it was accepted, as these messages of the platform. `buttons`: it left with buttons."""
     row = work.row
-    external = " ".join(ids) or None
-    found = tx.one(_SENT, row=row.id, now=now, external=external)
-    bare = found is None or not found["has_buttons"]
+    found = tx.one(_SENT, row=row.id, now=now, external=" ".join(ids) or None)
     if found is None:
-        tx.run(_SENT_AFTER_ALL, row=row.id, now=now, external=external)
-    if row.kind in ("unbutton", "typing"):
+        sent_after_all(tx, row, ids, now)
+    for one in ids if copied(work) else ():
+        copy(tx, row, one, anyway=True)
+    after_sent(tx, work, ids, now, told, buttons=buttons, bare=found is None or not found["has_buttons"])
+
+
+def sent_after_all(tx: Tx, row: Row, ids: tuple[str, ...], now: int) -> None:
+    """It had its end already when it left: that it did is recorded all the same."""
+    tx.run(_SENT_AFTER_ALL, row=row.id, now=now, external=" ".join(ids) or None)
+
+
+def copied(work: Work) -> bool:
+    """Whether its messages on the platform are remembered: for quotes and edits, and where statuses come for
+    everything that left."""
+    row = work.row
+    return row.kind not in FLEETING_KINDS and (work.channel in WINDOWS or _referred(row))
+
+
+def after_sent(tx: Tx, work: Work, ids: tuple[str, ...], now: int, told: Told, *, buttons: bool, bare: bool) -> None:
+    """What else follows from its being sent. `bare`: its buttons were spent while it was on its way."""
+    row, external = work.row, " ".join(ids)
+    if row.kind in FLEETING_KINDS:
         return
-    for one in ids:
-        copy(tx, row, one, anyway=work.channel in WINDOWS)  # statuses come for everything that left
-    if row.ref is not None and external is not None:
+    if row.ref is not None and external:
         tx.run(_REPLACED, address=row.address_id, ref=row.ref, row=row.id, external=external, off=False)
-    if buttons and bare:  # spent while it was on its way
+    if buttons and bare:
         unbutton(tx, row.id, row.person_id, row.address_id, row.cls, now=now)
     if row.notice is not None:
         told.sent(tx, row, now)
@@ -284,7 +304,7 @@ def calm(tx: Tx, lane: tuple[int, int]) -> None:
 
 def copy(tx: Tx, row: Row, external_id: str, *, anyway: bool = False) -> None:
     """Remember which message of the platform is a copy of what, for quotes, edits and (`anyway`) statuses."""
-    if anyway or row.chat_id is not None or row.message_id is not None or row.ref is not None:
+    if anyway or _referred(row):
         tx.run(
             _COPY,
             address=row.address_id,
@@ -293,6 +313,10 @@ def copy(tx: Tx, row: Row, external_id: str, *, anyway: bool = False) -> None:
             chat=row.chat_id,
             row=row.id,
         )
+
+
+def _referred(row: Row) -> bool:
+    return row.chat_id is not None or row.message_id is not None or row.ref is not None
 
 
 def progress(tx: Tx, work: Work, ids: tuple[str, ...]) -> None:
@@ -307,7 +331,7 @@ def again(tx: Tx, work: Work, ids: tuple[str, ...], reason: str) -> None:
 
 def refused(tx: Tx, work: Work, reason: str, now: int, told: Told) -> None:
     """This one never."""
-    quiet = work.row.kind in ("unbutton", "typing")
+    quiet = work.row.kind in FLEETING_KINDS
     _put_away(tx, work.row, states.REFUSED, reason, None if quiet else told, now)
 
 
@@ -323,7 +347,7 @@ def lost_for_good(tx: Tx, person: int, address: int, reason: str, now: int, told
     lost = [Row(*found) for found in tx.all(_REFUSE_ALL, address=address, reason=reason)]
     tx.run(_NO_LANES, address=address)
     for row in sorted(lost, key=lambda one: one.id):
-        if row.kind not in ("unbutton", "typing"):
+        if row.kind not in FLEETING_KINDS:
             told.refused(tx, row, reason, now)
     if first:
         told.unreachable(tx, person, address, now)

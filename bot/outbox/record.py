@@ -8,9 +8,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 from typing import Any, TypeVar
 
-from bot.outbox.rows import Row, Told
+from bot.outbox import together
+from bot.outbox.rows import CRISIS, Row, Told
+from bot.outbox.together import Left
 from bot.store.db import Store, Tx
 from bot.store.errors import Again, Busy, Closed, QueueFull, Unavailable
 
@@ -53,20 +56,33 @@ class Nobody:
 
 @dataclass(slots=True)
 class _Entry:
-    """A result: `first` writes rows of the outbox, `then` its lane."""
+    """A result: `first` writes rows of the outbox, `then` its lane. What simply `left` is written with its like;
+    `onward` names who holds its lane and sends on from it, in place of `then`."""
 
     first: Act[object]
     then: Act[Any]
     lane: tuple[int, int]
     crisis: bool
     future: asyncio.Future[Any]
+    left: Left | None = None
+    onward: str = ""
 
 
 def _run(entries: Sequence[_Entry], told: Told, tx: Tx) -> list[Any]:
     """Rows before lanes, and lanes in their order: as everybody else takes them who writes to the same people."""
     for entry in entries:
         entry.first(tx, told)
-    results = {id(entry): entry.then(tx, told) for entry in sorted(entries, key=lambda entry: entry.lane)}
+    left = [entry.left for entry in entries if entry.left is not None]
+    together.sent(tx, left, told)
+    results: dict[int, Any] = {}
+    for holder, some in groupby(sorted(entries, key=lambda entry: entry.lane), key=lambda entry: entry.onward):
+        run = list(some)
+        if holder:
+            at = max(one.at for one in left)
+            works = together.following(tx, [entry.lane for entry in run], holder, at, told, calm=True)
+            results |= {id(entry): works.get(entry.lane) for entry in run}
+        else:
+            results |= {id(entry): entry.then(tx, told) for entry in run}
     return [results[id(entry)] for entry in entries]
 
 
@@ -86,11 +102,21 @@ class Recorder:
         """Run `first`, which writes rows, and `then`, which writes the lane, in a transaction, perhaps with others;
         answer what `then` says after its commit. Raises Closed, or what the store says when it has not taken it for
         long."""
+        return await self._add(_Entry(first, then, lane, crisis, asyncio.get_running_loop().create_future()))
+
+    async def left(self, left: Left, *, holder: str) -> Any:
+        """The same for a row that was accepted, as most are, and whose lane `holder` sends on from: the next row, or
+        None."""
+        row = left.work.row
+        lane = (row.address_id, row.cls)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Entry(first, then, lane, crisis, future))
+        return await self._add(_Entry(_nothing, _nothing, lane, row.cls == CRISIS, future, left, holder))
+
+    async def _add(self, entry: _Entry) -> Any:
+        self._waiting.append(entry)
         if self._flushing is None or self._flushing.done():
             self._flushing = asyncio.create_task(self._flush())
-        return await future
+        return await entry.future
 
     async def alone(self, act: Act[T], *, crisis: bool) -> T:
         """The same at once, in a transaction of its own."""
