@@ -149,4 +149,4 @@ def test_every_field_has_its_column(shape: entities.Shape) -> None:
     columns = set(metadata.tables[shape.table].columns.keys())
     assert set(shape.columns) <= columns
     assert len(shape.columns) == len(fields(shape.kind))
-    assert columns - set(shape.columns) <= {"version", "words", "words_version"}
+    assert columns - set(shape.columns) <= {"version", "words", "words_version", "rules"}

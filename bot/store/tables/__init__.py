@@ -23,6 +23,7 @@ from bot.store.tables.delivery import (
 from bot.store.tables.office import Audit, Invitations, Resources, SettingRows, Shifts, Tokens
 from bot.store.tables.people import Addresses, Aliases, Links, Meta, People, Staff
 from bot.store.tables.support import Cases, Chats, Feedback, Notes, Offers, Pairings, Reports, Requests
+from bot.store.tables.triage import LexiconDrafts, LexiconExamples, LexiconVersions, Marks, Withheld
 
 __all__ = [
     "Addresses",
@@ -39,8 +40,12 @@ __all__ = [
     "Invitations",
     "Lanes",
     "Leases",
+    "LexiconDrafts",
+    "LexiconExamples",
+    "LexiconVersions",
     "Links",
     "Mail",
+    "Marks",
     "Messages",
     "Meta",
     "Notes",
@@ -56,5 +61,6 @@ __all__ = [
     "Staff",
     "Timers",
     "Tokens",
+    "Withheld",
     "metadata",
 ]

@@ -129,6 +129,7 @@ class Cases(Table, table=True):
     outcome: str | None = plain(null=True)
     words: bytes | None = sealed(null=True)
     words_version: str = plain(default="''")
+    rules: str = plain(default="'[]'")
     version: int = number(default="1")
 
 
