@@ -18,11 +18,13 @@ class RulesError(Exception):
     """The crisis rules cannot be used. The message names the file and the fault, in one sentence."""
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """Unknown fields are refused; a value, once made, stays."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class RuleText(_Strict):
+class RuleText(Strict):
     """A rule as a counselor writes it."""
 
     id: Id
@@ -35,7 +37,7 @@ class RuleText(_Strict):
     does_not_match: list[str] = []
 
 
-class ModifierText(_Strict):
+class ModifierText(Strict):
     """What lowers a hit to distress, or raises it to imminent."""
 
     id: Id
@@ -48,14 +50,14 @@ class ModifierText(_Strict):
     spare: list[str] = []
 
 
-class MaskText(_Strict):
+class MaskText(Strict):
     """A fixed expression that means something else; the words inside it fire nothing."""
 
     id: Id
     when: Annotated[list[str], Field(min_length=1)]
 
 
-class SpellingText(_Strict):
+class SpellingText(Strict):
     """How words are spelt in this language."""
 
     same: dict[str, Phrases] = {}
@@ -67,7 +69,7 @@ class SpellingText(_Strict):
     emoji: dict[str, str] = {}
 
 
-class Document(_Strict):
+class Document(Strict):
     """One language's rules. Classes of one name are joined across languages."""
 
     name: str = ""
