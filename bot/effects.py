@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from bot.outbox.payload import Amended, Payload, Relayed, Speech
 from bot.store import entities
 from bot.turn import THINGS, Turn
 from flows import effects as fx
+from flows.crisis.assessment import Assessment, Level
 from flows.crisis.excerpt import excerpt
 from flows.snapshot import Case
 
@@ -24,7 +26,7 @@ VALUES (:id, :chat, :by, :about, :now, 'open')"""
 _NOTE = """INSERT INTO notes (id, case_id, chat_id, by_person, body, owner_id, created_at)
 VALUES (:id, :case, :chat, :by, :body, :owner, :now)"""
 _PRANK = "UPDATE people SET pranks = pranks + 1 WHERE id = :person"
-_WORDS = "UPDATE cases SET words = :words, words_version = :version WHERE id = :id"
+_WORDS = "UPDATE cases SET words = :words, words_version = :version, rules = :rules WHERE id = :id"
 WORDS = "cases.words"
 NOTE = "notes.body"
 
@@ -107,12 +109,20 @@ def create(turn: Turn, e: fx.Create, person: int | None) -> None:
         quote_words(turn, e.what)
 
 
+def fired(assessment: Assessment) -> str:
+    """The rules that paged, as a case names them (JSON)."""
+    grave = (hit.rule for hit in assessment.hits if hit.level >= Level.HIGH)
+    return json.dumps(list(dict.fromkeys(grave)))
+
+
 def quote_words(turn: Turn, case: Case) -> None:
     """Keep the triggering words of this turn's message with the case, sealed under the person's own key."""
     message = turn.message
     if message is not None and message.assessment.crisis:
         words = turn.tx.seal(case.student, excerpt(message.text, message.assessment), WORDS)
-        turn.tx.run(_WORDS, id=case.id, words=words, version=message.assessment.version)
+        turn.tx.run(
+            _WORDS, id=case.id, words=words, version=message.assessment.version, rules=fired(message.assessment)
+        )
 
 
 def send(turn: Turn, e: fx.Send, person: int | None) -> None:
