@@ -11,6 +11,7 @@ COPY bot bot
 COPY admin_api admin_api
 COPY cli cli
 COPY locales locales
+COPY tests/crisis/data tests/crisis/data
 RUN /opt/sebaya/bin/pip install --no-build-isolation --no-deps --no-index . \
     && /opt/sebaya/bin/python -m compileall -q /opt/sebaya/lib \
     && /opt/sebaya/bin/sebaya --help >/dev/null

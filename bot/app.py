@@ -14,16 +14,16 @@ from bot.channels.base import Channel, Inbound, Unreadable
 from bot.clock import Clock, system_clock
 from bot.engine import Engine
 from bot.ids import Ids, RandomIds
+from bot.lexicon.service import Lexicon
 from bot.loops import Loops
 from bot.outbox import Dispatcher, touched
 from bot.peers import News, Peers
-from bot.rules import load_rules
+from bot.rules.rulebook import Rulebook
 from bot.settings import Settings
 from bot.store.db import Store, Tx, open_store
 from bot.store.errors import Unavailable
 from bot.store.seal import Seal, open_seal
 from bot.words import LOCALES, Words
-from flows.crisis.screen import Matcher
 from flows.facts import Policy
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class App:
     loops: Loops
     webchat: Webchat
     ids: Ids
+    lexicon: Lexicon
     role: str = "all"  # all | web | worker
     demo: Any = None
     peers: Peers | None = None
@@ -113,6 +114,8 @@ class App:
         except Exception as error:
             ok = False
             wrong.append(f"the database does not answer ({type(error).__name__})")
+        if self.lexicon.trouble:
+            wrong.append(f"crisis rules: {self.lexicon.trouble}")
         for name, channel in self.channels.items():
             health = getattr(channel, "health", None)
             if health is not None and not health.ok:
@@ -130,6 +133,7 @@ class App:
         self.engine.wakes.typing = self._wake_typing
         if self.peers is not None:
             await self.peers.start(self._heard, (POLLING,) if self._polls else ())
+        self.loops.start("lexicon", self.lexicon.run)
         if self.role != "web":
             if self.watch is not None:
                 await timeshift.after_start(self.store, self.clock)
@@ -200,6 +204,8 @@ class App:
             self.loops.wake_mail()
         if news.timers or news.everything:
             self.loops.wake_timers(0)
+        if news.lexicon or news.everything:
+            self.lexicon.wake()
         if news.outbox or news.crisis or news.everything:
             self.dispatcher.wake(news.crisis)
         pages = self.webchat.pages
@@ -314,25 +320,27 @@ async def build(
     ids: Ids | None = None,
     locales: Path = LOCALES,
     channels: Mapping[str, Channel] | None = None,
-    matcher: Matcher | None = None,
+    rules: Rulebook | None = None,
     strict: bool = False,
     store: Store | None = None,
     words: Words | None = None,
 ) -> App:
     """Put a service together; it does nothing before `start`. Raises SettingsError, RulesError (C5), WrongKeys or
     StoreError in one sentence that says what to do. `channels` replaces the ones of the settings, `store` its database,
-    `matcher` and `words` what lies below `locales` (transcripts, tests)."""
+    `rules` and `words` what lies below `locales` (transcripts, tests)."""
     from bot.webchat.service import Webchat
 
-    matcher = matcher or load_rules(locales)
+    rules = rules or Rulebook.read(locales)
+    rules.shipped  # noqa: B018 - C5: compiled before anything else is touched
     words = words or Words(locales, default=settings.locale, timezone=settings.timezone, strict=strict)
     store = store or open_store(settings.store_url)
     seal = await open_seal(store, settings.keys)
     given: Ids = ids if ids is not None else RandomIds()
+    lexicon = Lexicon(store, rules)
     engine = Engine(
         store=store,
         words=words,
-        matcher=matcher,
+        matcher=lexicon.matcher,
         policy=_Policy(settings.policy(), clock),
         clock=clock,
         ids=given,
@@ -368,6 +376,10 @@ async def build(
         dispatcher = Dispatcher(store, words, made, engine, clock=clock)
     else:
         dispatcher = Dispatcher(store, words, made, engine, clock=clock, holder=peers.holder, alive=peers.alive)
-    return App(settings, store, seal, words, engine, dispatcher, made, clock, Loops(clock), webchat, given,
+    lexicon.changed = engine.use
+    await lexicon.refresh()
+    if peers is not None:
+        lexicon.tell = peers.lexicon
+    return App(settings, store, seal, words, engine, dispatcher, made, clock, Loops(clock), webchat, given, lexicon,
                peers=peers, telegram=telegram,
                watch=timeshift.Watch(clock) if clock is system_clock else None)  # fmt: skip

@@ -89,6 +89,10 @@ class Engine:
         self.wakes = Wakes()
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def use(self, matcher: Matcher) -> None:
+        """Screen with these rules from the next message on."""
+        self.matcher = matcher
+
     # --- from channels ---
 
     async def receive(self, incoming: Inbound) -> Answer:

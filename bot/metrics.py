@@ -167,6 +167,14 @@ class Metrics(Collector):
         for loop, count in sorted(app.loops.failed.items()):
             failures.add_metric((loop,), count)
         yield failures
+        yield GaugeMetricFamily(
+            "sebaya_lexicon_version", "The version of the edited crisis rules in force here; 0: as shipped.",
+            value=app.lexicon.number,
+        )  # fmt: skip
+        yield GaugeMetricFamily(
+            "sebaya_lexicon_unusable", "1 while the newest version of the crisis rules cannot be used here.",
+            value=int(bool(app.lexicon.trouble)),
+        )  # fmt: skip
         yield CounterMetricFamily(
             "sebaya_words_missed", "Texts that a catalogue lacked.", value=sum(app.words.missed.values())
         )

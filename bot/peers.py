@@ -45,17 +45,19 @@ class News:
     crisis: bool = False
     pages: set[int] = field(default_factory=set)
     typing: set[int] = field(default_factory=set)
+    lexicon: bool = False
     everything: bool = False
 
     def __bool__(self) -> bool:
-        return any((self.mail, self.timers, self.outbox, self.crisis, self.pages, self.typing, self.everything))
+        return any((self.mail, self.timers, self.outbox, self.crisis, self.pages, self.typing, self.lexicon,
+                    self.everything))  # fmt: skip
 
     def text(self, sender: str) -> str:
         """At most 8,000 bytes."""
         everything = self.everything or len(self.pages) + len(self.typing) > NAMED
         told = {
             "by": sender, "mail": self.mail, "timers": self.timers, "outbox": self.outbox, "crisis": self.crisis,
-            "everything": everything, "pages": [] if everything else sorted(self.pages),
+            "lexicon": self.lexicon, "everything": everything, "pages": [] if everything else sorted(self.pages),
             "typing": [] if everything else sorted(self.typing),
         }  # fmt: skip
         return orjson.dumps(told).decode()
@@ -69,7 +71,8 @@ class News:
                 return None
             return cls(
                 bool(told["mail"]), bool(told["timers"]), bool(told["outbox"]), bool(told["crisis"]),
-                {int(one) for one in told["pages"]}, {int(one) for one in told["typing"]}, bool(told["everything"]),
+                {int(one) for one in told["pages"]}, {int(one) for one in told["typing"]}, bool(told["lexicon"]),
+                bool(told["everything"]),
             )  # fmt: skip
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
             return cls(everything=True)
@@ -106,6 +109,11 @@ class Peers:
         self._news.outbox |= ordinary
         self._news.crisis |= crisis
         self._news.pages.update(addresses)
+        self._tell()
+
+    def lexicon(self) -> None:
+        """A version of the lexicon was published."""
+        self._news.lexicon = True
         self._tell()
 
     def typing(self, person: int) -> None:

@@ -23,11 +23,10 @@ from bot.ids import CountedIds
 from bot.outbox import Dispatcher
 from bot.replay.story import Actor, Story, StoryError
 from bot.roster_fields import checked
-from bot.rules import load_rules
+from bot.rules.rulebook import Rulebook
 from bot.settings import Settings, load_settings
 from bot.store.db import Tx
 from bot.words import LOCALES
-from flows.crisis.screen import Matcher
 
 T = TypeVar("T")
 SECOND = 1_000
@@ -228,9 +227,9 @@ class Stage:
 
 
 @cache
-def _matcher() -> Matcher:
+def _rules() -> Rulebook:
     """The rules, compiled once for all transcripts of a run."""
-    return load_rules(LOCALES)
+    return Rulebook.read(LOCALES)
 
 
 def _settings(story: Story, database: str) -> Settings:
@@ -273,7 +272,7 @@ async def stage(
     settings = _settings(story, database)
     clock, ids = SetClock(_moment(story.start, settings.zone)), StoryIds()
     channels = platforms(clock)
-    app = await build(settings, clock=clock, ids=ids, channels=channels, matcher=_matcher(), strict=True)
+    app = await build(settings, clock=clock, ids=ids, channels=channels, rules=_rules(), strict=True)
     try:
         made = kind(story, app, clock, ids, channels)
         await made.cast()

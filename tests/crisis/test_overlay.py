@@ -41,7 +41,8 @@ def rule(**changes: Any) -> dict[str, Any]:
 
 
 def words(*add: str, **more: Any) -> dict[str, Any]:
-    return {"do": "words", "language": "id", "name": "wish", "add": list(add), "matches": ["a"], "does_not_match": ["b"],
+    return {"do": "words", "language": "id", "name": "wish", "add": list(add), "matches": ["a"],
+            "does_not_match": ["b"],
             **more}  # fmt: skip
 
 

@@ -14,11 +14,10 @@ from bot import duty, roster
 from bot.app import App, build
 from bot.directory import load_directory
 from bot.roster_fields import Entry
-from bot.rules import load_rules
+from bot.rules.rulebook import Rulebook
 from bot.settings import load_settings
 from bot.store.db import Tx
 from bot.words import LOCALES
-from flows.crisis.screen import Matcher
 from tests.platforms.telegram import BotApi, Message, Person
 
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
@@ -33,9 +32,9 @@ _WAITING = (
 
 
 @cache
-def matcher() -> Matcher:
+def rulebook() -> Rulebook:
     """The rules, compiled once."""
-    return load_rules(LOCALES)
+    return Rulebook.read(LOCALES)
 
 
 class House:
@@ -52,7 +51,7 @@ class House:
     async def start(self) -> None:
         """A new process on the store."""
         settings = load_settings(env_file=None, **self.given)
-        self.app = await build(settings, matcher=matcher(), strict=True)
+        self.app = await build(settings, rules=rulebook(), strict=True)
         await self.app.start()
 
     async def stop(self) -> None:

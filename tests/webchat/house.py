@@ -21,12 +21,11 @@ from admin_api.main import create_app
 from bot.app import App, build
 from bot.clock import Clock, SetClock
 from bot.demo import Demo, prepare
-from bot.rules import load_rules
+from bot.rules.rulebook import Rulebook
 from bot.settings import load_settings
 from bot.store.db import Row, Tx
 from bot.store.keys import key_text, new_key
 from bot.words import LOCALES
-from flows.crisis.screen import Matcher
 
 T = TypeVar("T")
 NOW = 1_795_000_000_000  # 2026-11-18T18:06:40+07:00
@@ -178,15 +177,15 @@ def offers(data: str) -> Callable[[Guest], bool]:
 
 
 @cache
-def rules() -> Matcher:
+def rules() -> Rulebook:
     """The rules of the project, read once: they take longer than all the rest."""
-    return load_rules(LOCALES)
+    return Rulebook.read(LOCALES)
 
 
 async def built(clock: Clock) -> tuple[App, Demo]:
     """The service, not yet started."""
     settings = load_settings(env_file=Path("no-such-file"), database_url="sqlite://", secret_keys=key_text([new_key()]))
-    app = await build(settings, clock=clock, strict=True, matcher=rules())
+    app = await build(settings, clock=clock, strict=True, rules=rules())
     return app, await prepare(app)
 
 

@@ -15,17 +15,16 @@ from bot import roster, staff_addresses
 from bot.app import App, build
 from bot.clock import SetClock
 from bot.roster_fields import Entry
-from bot.rules import load_rules
+from bot.rules.rulebook import Rulebook
 from bot.settings import Settings, load_settings
 from bot.words import LOCALES
-from flows.crisis.screen import Matcher
 from tests.platforms.telegram import BotApi
 from tests.platforms.telegram import Clock as TelegramClock
 from tests.platforms.whatsapp import CloudApi, Person
 
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 NOON = 1_795_270_000_000  # 21 November 2026
-_RULES: list[Matcher] = []
+_RULES: list[Rulebook] = []
 
 
 @dataclass
@@ -122,12 +121,12 @@ def settings(cloud: CloudApi, telegram: BotApi, **more: Any) -> Settings:
 async def town(**more: Any) -> AsyncIterator[Town]:
     """A service that runs, on a clock that stands still until it is moved."""
     if not _RULES:
-        _RULES.append(load_rules(LOCALES))
+        _RULES.append(Rulebook.read(LOCALES))
     clock = SetClock(NOON)
     async with AsyncExitStack() as stack:
         cloud = await stack.enter_async_context(CloudApi(clock=lambda: clock() / 1000))
         telegram = await stack.enter_async_context(BotApi(clock=TelegramClock(lambda: clock() / 1000)))
-        app = await build(settings(cloud, telegram, **more), clock=clock, matcher=_RULES[0], strict=True)
+        app = await build(settings(cloud, telegram, **more), clock=clock, rules=_RULES[0], strict=True)
         await app.start()
         stack.push_async_callback(app.stop)
         stack.push_async_callback(cloud.delivery.stop)
