@@ -21,6 +21,7 @@ TAGS = {
     "chats": "Who holds whom; never what is said.",
     "cases": "Escalations, until a named person has them.",
     "resources": "The help directory, with the date of the last check.",
+    "lexicon": "The crisis rules: tried, changed, published as versions, brought back.",
     "settings": "What may be adjusted while the service runs.",
     "tokens": "Access to this API.",
     "aside": "What could not be processed.",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from bot.acting import Acting
     from bot.channels.base import Answer, Channel, Inbound
+    from bot.lexicon.service import Lexicon
     from bot.settings import Settings
     from bot.store.db import Store
     from flows.events import Internal
@@ -49,6 +50,11 @@ class Service(Protocol):
 
     @property
     def engine(self) -> Engine: ...
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The crisis rules in force, and how they are changed."""
+        ...
 
     @property
     def channels(self) -> Mapping[str, Channel]: ...

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Generic, TypeVar
@@ -112,3 +112,15 @@ def page(tx: Tx, listing: Listing, ask: Ask) -> Page[Sequence[Any]]:
     kept = rows[:-1] if more else rows
     cursor = _encode(f"{listing.name}:{sort}", kept[-1][0], kept[-1][1]) if more else None
     return Page([tuple(row)[2:] for row in kept], cursor)
+
+
+def sliced(name: str, items: Sequence[T], key: Callable[[T], str], ask: Ask) -> Page[T]:
+    """One page of what is at hand in memory, in the order of `key` (unique). Raises Invalid for a foreign cursor, and
+    for any other sort."""
+    if ask.sort not in (None, "id"):
+        raise Invalid.one("sort", "must be id")
+    after = "" if ask.cursor is None else str(_decode(ask.cursor, f"{name}:id")[1])
+    left = sorted((item for item in items if key(item) > after), key=key)
+    limit = min(max(ask.limit, 1), LARGEST)
+    cursor = _encode(f"{name}:id", key(left[limit - 1]), key(left[limit - 1])) if len(left) > limit else None
+    return Page(left[:limit], cursor)

@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "aside": ("cli.aside", CRISIS, "Messages that could not be processed and wait for you."),
     "ledger": ("cli.ledger", CRISIS, "Whether every line has its end and every case its answer."),
     "triage": ("cli.triage", CRISIS, "Try, measure and scan with the crisis rules."),
+    "lexicon": ("cli.lexicon", CRISIS, "Look at the crisis rules, change them, bring a version back."),
     "chat": ("cli.chat", CRISIS, "Talk to Sebaya in this terminal."),
     "replay": ("cli.replay", CRISIS, "Play a transcript file and compare what everybody sees."),
     "diagrams": ("cli.diagrams", HOUSE, "Write the state charts as Mermaid."),

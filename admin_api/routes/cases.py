@@ -14,11 +14,14 @@ from admin_api.routes.answers import problems
 from admin_api.routes.show import level_number, level_word, moment, moment_or_none
 from admin_api.schemas.base import Listed, listed
 from admin_api.schemas.cases import Case, CaseQuery, NewNote, Note, NoteTaken, Resolution, TakeIt, Words
+from admin_api.schemas.lexicon import Mark, NewMark, Suggestion
 from admin_api.service import Service
 from bot import cases_admin, roster
 from bot.acting import Acting
+from bot.lexicon import marks
 from bot.refusals import Conflict, Invalid, Missing
 from bot.times import from_aware
+from flows.crisis.assessment import Level
 from flows.events import Acknowledge, Acted, Internal, Reopen, Resolve, Take
 
 router = APIRouter(prefix=f"{PREFIX}/cases", tags=["cases"], route_class=GuardedRoute)
@@ -148,6 +151,26 @@ async def reopen(serving: Serving, signed: Signed, calling: Calling, zone: Zone,
     """A resolved case goes on, and the ladder is paged again. No body is needed."""
     member = await _member(serving, signed, calling)
     return await _act(serving, signed, zone, id, Reopen(by=member.person if member else None), response)
+
+
+@router.post("/{id}/mark", summary="Say whether a page was right", responses=problems(404, 409), **may(COUNSELOR))
+async def mark(serving: Serving, signed: Signed, calling: Calling, zone: Zone, id: str, wanted: NewMark) -> Mark:
+    """Counted by rule and category at `/lexicon/marks`. Said again of the same episode, it replaces what you said."""
+    member = await _member(serving, signed, calling)
+    by = member.person if member else None
+    found = await write(serving, lambda tx: marks.mark(tx, signed, id, wanted.right, wanted.note, by))
+    return Mark(
+        case=found.case, episode=found.episode, right=found.right, level=level_word(Level.of(found.level)),
+        category=found.category, rules=list(found.rules), fingerprint=found.lexicon,
+        created_at=moment(found.created_at, zone),
+    )  # fmt: skip
+
+
+@router.get("/{id}/example", summary="Suggest an example", responses=problems(404, 409), **may(COUNSELOR))
+async def suggest_example(serving: Serving, signed: Signed, id: str) -> Suggestion:
+    """The words of a case without identities, to be read before `POST /lexicon/examples` keeps them. Nothing is kept
+    here; that they were read is written to the audit."""
+    return Suggestion(text=await write(serving, lambda tx: marks.suggestion(tx, signed, id)))
 
 
 async def _member(serving: Service, acting: Acting, calling: Caller) -> roster.Member | None:

@@ -28,59 +28,71 @@ MOST_CHANGES = 50
 class RuleIn(RuleText):
     """A rule with at least one example on either side."""
 
-    when: Annotated[list[Pattern], Field(min_length=1, max_length=120)]
-    matches: Examples
-    does_not_match: Examples
+    when: Annotated[list[Pattern], Field(min_length=1, max_length=120)] = Field(
+        description="Patterns: words, <classes>, `..3` for up to three words between.", examples=[["<wish> ..2 <die>"]]
+    )
+    matches: Examples = Field(description="Texts on which it must fire.", examples=[["pengen nyusul ibu"]])
+    does_not_match: Examples = Field(description="Texts on which it must not.", examples=[["nyusul ibu ke pasar"]])
 
 
 class IdiomIn(MaskText):
     """A fixed expression, a grave text that must still be heard beside it, and one that it makes harmless."""
 
-    when: Annotated[list[Pattern], Field(min_length=1, max_length=120)]
-    matches: Examples
-    does_not_match: Examples
+    when: Annotated[list[Pattern], Field(min_length=1, max_length=120)] = Field(
+        description="Patterns of the expression.", examples=[["mati lampu|listrik"]]
+    )
+    matches: Examples = Field(description="Grave texts that must still page.", examples=[["aku mau mati"]])
+    does_not_match: Examples = Field(description="Texts that must page nobody.", examples=[["mati lampu lagi"]])
+
+
+LANGUAGE = Field(description="The language of whose lexicon it is.", examples=["id"])
+ENTRY = Field(description="Which one: `rule:<id>`, `idiom:<id>`, `class:<language>/<name>`.", examples=["rule:voices"])
 
 
 class SetRule(Strict):
     """Add a rule, or put one in place of the rule of its id."""
 
-    do: Literal["rule"]
-    language: Language
-    rule: RuleIn
+    do: Literal["rule"] = Field(description="rule")
+    language: Language = LANGUAGE
+    rule: RuleIn = Field(description="The rule as it shall be.")
 
 
 class SetIdiom(Strict):
     """Add a fixed expression that means something else, or change one."""
 
-    do: Literal["idiom"]
-    language: Language
-    idiom: IdiomIn
+    do: Literal["idiom"] = Field(description="idiom")
+    language: Language = LANGUAGE
+    idiom: IdiomIn = Field(description="The expression as it shall be.")
 
 
 class SetWords(Strict):
     """Add words to a class, or take back ones that were added (those of the files stay)."""
 
-    do: Literal["words"]
-    language: Language
-    name: ClassName
-    add: Annotated[list[Word], Field(max_length=200)] = Field(default_factory=list)
-    remove: Annotated[list[Word], Field(max_length=200)] = Field(default_factory=list)
-    matches: Annotated[list[Example], Field(max_length=40)] = Field(default_factory=list)
-    does_not_match: Annotated[list[Example], Field(max_length=40)] = Field(default_factory=list)
+    do: Literal["words"] = Field(description="words")
+    language: Language = LANGUAGE
+    name: ClassName = Field(description="The class.", examples=["wish"])
+    add: Annotated[list[Word], Field(max_length=200)] = Field([], description="Words or phrases to add.")
+    remove: Annotated[list[Word], Field(max_length=200)] = Field([], description="Added ones to take back.")
+    matches: Annotated[list[Example], Field(max_length=40)] = Field(
+        [], description="Texts that must page with the new words; at least one."
+    )
+    does_not_match: Annotated[list[Example], Field(max_length=40)] = Field(
+        [], description="Texts that must page nobody; at least one."
+    )
 
 
 class Switch(Strict):
     """Put a rule or idiom of the files out of force, or into it again."""
 
-    do: Literal["disable", "enable"]
-    entry: EntryId
+    do: Literal["disable", "enable"] = Field(description="disable or enable")
+    entry: EntryId = ENTRY
 
 
 class Restore(Strict):
     """Take back everything edited of one entry: as shipped, or gone where it was added."""
 
-    do: Literal["restore"]
-    entry: EntryId
+    do: Literal["restore"] = Field(description="restore")
+    entry: EntryId = ENTRY
 
 
 Change = Annotated[SetRule | SetIdiom | SetWords | Switch | Restore, Field(discriminator="do")]

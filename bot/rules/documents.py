@@ -27,14 +27,16 @@ class Strict(BaseModel):
 class RuleText(Strict):
     """A rule as a counselor writes it."""
 
-    id: Id
-    category: Category
-    level: Literal["distress", "high", "imminent"]
-    force: ForceWord = "plain"
-    about: About | None = None
-    when: Annotated[list[str], Field(min_length=1)]
-    matches: list[str] = []
-    does_not_match: list[str] = []
+    id: Id = Field(description="Its name: small letters, digits, hyphens.", examples=["nyusul-ibu"])
+    category: Category = Field(description="What kind of danger it speaks of.", examples=["suicide"])
+    level: Literal["distress", "high", "imminent"] = Field(description="How grave: high and imminent page a counselor.")
+    force: ForceWord = Field("plain", description="How easily it is a figure of speech: a hard one is an act.")
+    about: About | None = Field(None, description="Whom it speaks of, where the words say so.", examples=["friend"])
+    when: Annotated[list[str], Field(min_length=1)] = Field(
+        description="Patterns: words, <classes>, `..3` for up to three words between.", examples=[["<wish> ..2 <die>"]]
+    )
+    matches: list[str] = Field([], description="Texts on which it must fire.", examples=[["pengen nyusul ibu"]])
+    does_not_match: list[str] = Field([], description="Texts on which it must not.", examples=[["nyusul ibu ke pasar"]])
 
 
 class ModifierText(Strict):
@@ -53,8 +55,10 @@ class ModifierText(Strict):
 class MaskText(Strict):
     """A fixed expression that means something else; the words inside it fire nothing."""
 
-    id: Id
-    when: Annotated[list[str], Field(min_length=1)]
+    id: Id = Field(description="Its name: small letters, digits, hyphens.", examples=["mati-lampu"])
+    when: Annotated[list[str], Field(min_length=1)] = Field(
+        description="Patterns of the expression.", examples=[["mati lampu|listrik"]]
+    )
 
 
 class SpellingText(Strict):

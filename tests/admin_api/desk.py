@@ -17,6 +17,7 @@ from bot.acting import Acting
 from bot.channels.base import Abilities, Answer, Forged, Inbound, Kind, Media, Outgoing, Result, Sent, Unreadable
 from bot.clock import SetClock
 from bot.ids import CountedIds
+from bot.lexicon.service import Lexicon
 from bot.settings import Settings, load_settings
 from bot.store import entities
 from bot.store.db import Store, Tx, open_store
@@ -25,6 +26,7 @@ from bot.store.keys import key_text, new_key
 from bot.store.seal import open_seal
 from flows.events import Internal
 from flows.snapshot import Case
+from tests.lexicon.small import book
 
 T = TypeVar("T")
 NOW = 1_795_000_000_000  # 2026-11-18T18:06:40+07:00
@@ -113,6 +115,7 @@ class Desk:
         self.clock = SetClock(NOW)
         self.ids = CountedIds()
         self.engine = Engine(self)
+        self.lexicon = Lexicon(store, book())
         self.courier = Courier()
         self.channels = {"telegram": self.courier}
         self.registry = CollectorRegistry()

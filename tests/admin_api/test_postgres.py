@@ -19,17 +19,23 @@ from bot import (
     shifts,
     tokens,
 )
+from bot.lexicon import drafts, examples, versions
 from bot.lists import Ask, Listing, page
+from bot.rules.overlay import SHIPPED
+from bot.store.db import Tx
 from tests.admin_api.desk import NOW, Desk, open_desk
 from tests.admin_api.test_roster_csv import GOOD, done
 from tests.admin_api.things import add_case, add_chat, add_request, add_student, mail_of, person_of
+from tests.lexicon import small
+from tests.lexicon.small import FLY
 from tests.store.postgres import empty_postgres, migrated_postgres, postgres
 
 __all__ = ["empty_postgres", "migrated_postgres", "postgres"]
 
 LISTINGS = (
     audit_list.LISTING, cases_admin.LISTING, duty.LISTING, invitations.LISTING, queue_lists.CHATS,
-    queue_lists.REQUESTS, resources.LISTING, roster.LISTING, shifts.LISTING, tokens.LISTING,
+    queue_lists.REQUESTS, resources.LISTING, roster.LISTING, shifts.LISTING, tokens.LISTING, versions.LISTING,
+    drafts.LISTING, examples.LISTING,
 )  # fmt: skip
 NUMBERS = {
     "level", "open", "opened_after", "opened_before", "now", "used", "revoked", "expired", "unanswered",
@@ -52,6 +58,15 @@ def value(listing: Listing, name: str) -> object:
     return 1 if name in NUMBERS else "x"
 
 
+def kept(tx: Tx) -> None:
+    """One more of everything that the lexicon keeps."""
+    acting = small.acting()
+    drafts.add(tx, acting.ids.id(), 0, small.changes(small.FLY), "x", acting.actor, NOW)
+    examples.add(tx, acting, "gelap sekali", "id", "high", "suicide")
+    version = versions.Version(versions.newest(tx) + 1, SHIPPED.hash, "x", None, 0, "x", False, "x", "x", NOW)
+    versions.add(tx, version, SHIPPED)
+
+
 async def test_every_filter_and_sort_of_every_list(desk: Desk) -> None:
     sri = await desk.staff("counselor", telegram="700", topics=["kuliah"])
     person = await person_of(desk, sri["id"])
@@ -66,6 +81,7 @@ async def test_every_filter_and_sort_of_every_list(desk: Desk) -> None:
             {"staff": sri["id"], "starts_at": "2026-11-18T18:00:00+07:00", "ends_at": "2026-11-18T20:00:00+07:00"},
         )
         await desk.staff(name="Ani")
+        await desk.do(kept)
     asked = 0
     for listing in LISTINGS:
         always: Mapping[str, object] = {"now": NOW} if "now" in listing.filters else {}
@@ -117,3 +133,20 @@ async def test_every_kind_of_change(desk: Desk) -> None:
     assert (await desk.ask("GET", "/cases", token=made["token"])).status_code == 401
     assert await mail_of(desk, await person_of(desk, sri["id"])) == ["DutySet", "DutySet", "Revoked"]
     assert (await desk.get("/audit/verify"))["intact"] is True
+
+
+async def test_the_lexicon_from_a_proposal_to_a_mark(desk: Desk) -> None:
+    body = {"changes": [FLY], "reason": "a word of the city"}
+    draft = await desk.post("/lexicon/proposals", body)
+    assert (await desk.post(f"/lexicon/proposals/{draft['id']}/publish", status=200))["number"] == 1
+    assert (await desk.get("/lexicon/entries/rule:fly"))["version"]["number"] == 1
+    kept = await desk.post(
+        "/lexicon/examples", {"text": "gelap sekali", "label": "high", "confirmed": True}, role="counselor"
+    )
+    assert (await desk.get("/lexicon/examples", role="counselor"))["items"][0]["id"] == kept["id"]
+    case = await add_case(desk)
+    for right in (True, False):
+        await desk.post(f"/cases/{case}/mark", {"right": right}, status=200, role="counselor")
+    assert (await desk.get("/lexicon/marks"))["by_category"] == [
+        {"name": "suicide", "right": 0, "wrong": 1, "precision": 0.0}
+    ]

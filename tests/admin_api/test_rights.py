@@ -31,7 +31,7 @@ async def test_every_resource_of_the_contract_is_there(desk: Desk) -> None:
     found = {path.split("/")[1] for _, path, _ in await operations(desk)}
     assert found >= {
         "supporters", "counselors", "coordinators", "invitations", "shifts", "duty", "requests", "chats", "cases",
-        "resources", "audit", "settings", "tokens",
+        "resources", "lexicon", "audit", "settings", "tokens",
     }  # fmt: skip
 
 
