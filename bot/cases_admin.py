@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from bot import audit
+from bot import audit, withheld
 from bot.acting import Acting
 from bot.ids import new_id
 from bot.lists import Ask, Listing, Page, page
@@ -83,6 +83,7 @@ LISTING = Listing(
         "opened_after": "cases.opened_at >= :opened_after",
         "opened_before": "cases.opened_at < :opened_before",
         "id": "cases.id = :id",
+        "shown_to": withheld.NOT_FROM,
     },
     default="-opened_at",
 )
@@ -119,6 +120,15 @@ def read(tx: Tx, case: str) -> CaseRow:
     if not found:
         raise Missing("There is no such case.")
     return found[0]
+
+
+def refuse_kept_from(tx: Tx, acting: Acting, case: str, staff: str | None) -> bool:
+    """Whether this case is kept from the person of the roster with this id, by its student: then that they asked is an
+    audit entry, and they are to be refused."""
+    if staff is None or not withheld.kept_from(tx, case, staff):
+        return False
+    _read_by(tx, acting, "case.refused", case)
+    return True
 
 
 def words(tx: Tx, acting: Acting, case: str) -> tuple[str, str]:

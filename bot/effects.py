@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from bot import audit, erasing, exporting, handover, invitations, linking, mail, outbox, timers
+from bot import audit, erasing, exporting, handover, invitations, linking, mail, outbox, timers, withheld
 from bot.outbox.payload import Amended, Payload, Relayed, Speech
 from bot.store import entities
 from bot.turn import THINGS, Turn
@@ -193,6 +193,13 @@ def remember(turn: Turn, e: fx.Remember, person: int | None) -> None:
     turn.tx.run(_PAIRING, student=e.student, helper=e.helper, again=e.again, now=turn.now)
 
 
+def withhold(turn: Turn, e: fx.Withhold, person: int | None) -> None:
+    if e.kind == "nobody":
+        withheld.clear(turn.tx, e.student)
+    else:
+        withheld.add(turn.tx, e.student, e.kind, e.value, turn.now)
+
+
 def feedback(turn: Turn, e: fx.Feedback, person: int | None) -> None:
     turn.tx.run(_FEEDBACK, chat=e.chat, student=e.student, before=e.heavy_before, after=e.heavy_after,
                 helpful=e.helpful, now=turn.now)  # fmt: skip
@@ -267,6 +274,7 @@ DO: dict[type[Any], Callable[[Turn, Any, int | None], None]] = {
     fx.Say: say, fx.Relay: relay, fx.Amend: amend, fx.Settle: settle, fx.Create: create, fx.Send: send,
     fx.SetTimer: set_timer, fx.ClearTimer: clear_timer, fx.Spend: spend, fx.Toast: toast, fx.Match: match,
     fx.SetLanguage: set_language, fx.HandOver: hand_over, fx.Retract: retract, fx.Remember: remember,
+    fx.Withhold: withhold,
     fx.Feedback: feedback,
     fx.Report: report, fx.Note: note, fx.Prank: prank, fx.LinkCode: link_code, fx.Merge: merge,
     fx.Typing: typing, fx.Join: join, fx.Export: export,

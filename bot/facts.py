@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from statistics import median
 from zoneinfo import ZoneInfo
 
-from bot import directory, linking, people
+from bot import directory, linking, people, withheld
 from bot.ids import Ids
 from bot.store import entities
 from bot.store.db import Row, Tx
@@ -238,7 +238,11 @@ class SqlFacts:
         return str(self.tx.value("SELECT alias FROM people WHERE id = :person", person=person) or "")
 
     def never_again(self, student: int) -> Sequence[int]:
-        return [row[0] for row in self.tx.all(_NEVER, student=student)]
+        met = [row[0] for row in self.tx.all(_NEVER, student=student)]
+        return sorted({*met, *self.withheld(student)})
+
+    def withheld(self, student: int) -> frozenset[int]:
+        return withheld.of(self.tx, student)
 
     def reachable(self, person: int) -> bool:
         return people.reachable(self.tx, person, self.now)
@@ -304,10 +308,12 @@ def waiting(tx: Tx, now: int, limit: int = 500) -> list[Waiting]:
     paired: dict[tuple[int, bool], set[int]] = {}
     for student, helper, again in tx.all(_PAIRED, students=[request.student for request, _, _ in queue]):
         paired.setdefault((student, bool(again)), set()).add(helper)
+    kept = withheld.of_many(tx, [request.student for request, _, _ in queue])
     return [
         Waiting(
             request, alias, frozenset(open_.get(request.id, ())), offered.get(request.id, {}),
-            frozenset(paired.get((request.student, False), ())), frozenset(paired.get((request.student, True), ())),
+            frozenset((*paired.get((request.student, False), ()), *kept.get(request.student, ()))),
+            frozenset(paired.get((request.student, True), ())),
             paged,
         )
         for request, alias, paged in queue

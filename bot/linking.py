@@ -7,7 +7,7 @@ import re
 import secrets
 from typing import TYPE_CHECKING
 
-from bot import accounts, audit
+from bot import accounts, audit, withheld
 from bot.invitations import LETTERS
 from bot.messages import BODY, MEDIA
 from bot.store.db import Tx
@@ -70,6 +70,7 @@ def merge(turn: Turn, source: int, into: int, text: str) -> None:
         words, file = tx.text(owner, body, BODY), tx.text(owner, media, MEDIA)
         tx.run(_MOVE, id=id, to=into, body=tx.seal(into, words, BODY) if words else None,
                media=tx.seal(into, file, MEDIA) if file else None)  # fmt: skip
+    withheld.move(tx, source, into)
     audit.record(tx, now=turn.now, actor=f"person:{into}", action="person.link", object=f"person:{into}", detail={})
 
 

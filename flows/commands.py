@@ -14,6 +14,7 @@ COMMANDS = {
     "dataku": "mydata", "mydata": "mydata",
     "hapus": "forget", "forget": "forget",
     "tautkan": "link", "link": "link",
+    "sembunyikan": "hide", "hide": "hide",
     "menu": "menu",
     "on": "on",
     "off": "off",

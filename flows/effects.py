@@ -199,6 +199,16 @@ class Remember:
 
 
 @dataclass(frozen=True, slots=True)
+class Withhold:
+    """The student keeps somebody away from their cases, now and later. `kind` person (`value` is an id of the roster),
+    site (everybody of that site), or nobody (takes all of it back)."""
+
+    student: int
+    kind: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Feedback:
     """What a student said at the end of a chat. None is "skipped"."""
 
@@ -304,6 +314,6 @@ class Audit:
 
 Effect = (
     Say | Relay | Amend | Settle | Create | Send | SetTimer | ClearTimer | Spend | Toast | Match | SetLanguage
-    | HandOver | Retract | Remember | Feedback | Report | Note | Prank | LinkCode | Merge | Typing | Join
+    | HandOver | Retract | Remember | Withhold | Feedback | Report | Note | Prank | LinkCode | Merge | Typing | Join
     | Export | Erase | Hook | Audit
 )  # fmt: skip

@@ -226,7 +226,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """End the chat. `reason` student | helper | silence | revoked | taken | unreachable | erased | rest | report."""
+    """End the chat. `reason` student | helper | silence | revoked | taken | unreachable | erased | rest |
+    report | withheld."""
 
     reason: str
     by: int | None = None
@@ -293,10 +294,15 @@ class StudentGone:
     erased: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """The student keeps somebody away from their case: whoever that is, by now, hears nothing more of it."""
+
+
 Internal = (
     Matched | ChatOver | RequestOver | CaseOver | Tick | Revoked | DutySet | EndNoticeLanded | Accept | Pass | Expire
     | Withdraw | Leave | Raise | Widen | OnDutyNow | Line | End | Hit | Acknowledge | Decline | Take | Acted | Resolve
-    | Reopen | OwnerLost | StudentGone | Gone | Back
+    | Reopen | OwnerLost | StudentGone | Gone | Back | Withheld
 )  # fmt: skip
 
 _INTERNAL: dict[str, type[Any]] = {
@@ -331,6 +337,7 @@ _INTERNAL: dict[str, type[Any]] = {
         StudentGone,
         Gone,
         Back,
+        Withheld,
     )
 }
 

@@ -3,7 +3,7 @@ memory for exploration. A lookup only reads; no rule hides in one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -178,6 +178,10 @@ class Facts(Protocol):
 
     def never_again(self, student: int) -> Sequence[int]:
         """Helpers whom this student asked not to meet again."""
+        ...
+
+    def withheld(self, student: int) -> Collection[int]:
+        """Staff who must not see this student's cases, because the student said so."""
         ...
 
     def lines_since(self, student: int, since: Ms) -> int:

@@ -56,9 +56,14 @@ def _show(row: cases_admin.CaseRow, zone: ZoneInfo) -> Case:
 
 
 @router.get("", summary="List cases", responses=problems(), **may(COORDINATOR, COUNSELOR, READER))
-async def list_cases(serving: Serving, zone: Zone, query: Annotated[CaseQuery, Query()]) -> Listed[Case]:
-    """Cases, newest first. `open=true&sort=-level` is the desk."""
+async def list_cases(
+    serving: Serving, signed: Signed, calling: Calling, zone: Zone, query: Annotated[CaseQuery, Query()]
+) -> Listed[Case]:
+    """Cases, newest first. `open=true&sort=-level` is the desk. A case that its student keeps from whoever the token is
+    named after is not among them."""
+    member = await _member(serving, signed, calling)
     ask = query.ask(
+        shown_to=member.id if member else None,
         open=None if query.open is None else int(query.open),
         level=level_number(query.level),
         opened_after=from_aware(query.opened_after) if query.opened_after else None,
@@ -69,23 +74,28 @@ async def list_cases(serving: Serving, zone: Zone, query: Annotated[CaseQuery, Q
 
 
 @router.get("/{id}", summary="Read a case", responses=problems(404), **may(COORDINATOR, COUNSELOR, READER))
-async def read_case(serving: Serving, zone: Zone, id: str, response: Response) -> Case:
+async def read_case(
+    serving: Serving, signed: Signed, calling: Calling, zone: Zone, id: str, response: Response
+) -> Case:
     """One case, without its words."""
+    await _not_kept_away(serving, signed, calling, id)
     shown = _show(await read(serving, lambda tx: cases_admin.read(tx, id)), zone)
     tag(response, shown)
     return shown
 
 
 @router.get("/{id}/words", summary="Read the words of a case", responses=problems(404), **may(COUNSELOR))
-async def read_words(serving: Serving, signed: Signed, id: str) -> Words:
+async def read_words(serving: Serving, signed: Signed, calling: Calling, id: str) -> Words:
     """The words that opened it. Written to the audit before they are shown."""
+    await _not_kept_away(serving, signed, calling, id)
     words, lexicon = await write(serving, lambda tx: cases_admin.words(tx, signed, id))
     return Words(words=words, lexicon=lexicon)
 
 
 @router.get("/{id}/notes", summary="Read the notes of a case", responses=problems(404), **may(COUNSELOR))
-async def read_notes(serving: Serving, signed: Signed, zone: Zone, id: str) -> Listed[Note]:
+async def read_notes(serving: Serving, signed: Signed, calling: Calling, zone: Zone, id: str) -> Listed[Note]:
     """What was noted, oldest first. Written to the audit before it is shown."""
+    await _not_kept_away(serving, signed, calling, id)
     found = await write(serving, lambda tx: cases_admin.notes(tx, signed, id))
     items = [Note(id=n.id, by=n.by, text=n.text, created_at=moment(n.created_at, zone)) for n in found]
     return Listed(items=items, next_cursor=None)
@@ -99,7 +109,7 @@ async def acknowledge(
 ) -> Case:
     """A named person has it: nobody else is paged for it, and the student is told. The name is the token's; where it
     is one of the roster, the case belongs to that person. No body is needed."""
-    member = await _member(serving, signed, calling)
+    member = await _not_kept_away(serving, signed, calling, id)
     name = member.entry.name if member else calling.name
     event = Acknowledge(by=member.person if member else None, name=name)
     return await _act(serving, signed, zone, id, event, response)
@@ -111,10 +121,11 @@ async def take(
     wanted: TakeIt | None = None,
 ) -> Case:  # fmt: skip
     """The counselor owns the chat from now on; the supporter is told and their next line is refused."""
+    mine = await _not_kept_away(serving, signed, calling, id)
     chosen = wanted.counselor if wanted else None
     if chosen is not None and not calling.sees_names:
         raise Problem(403, "Only a coordinator may give a case to somebody else.")
-    member = await _chosen(serving, signed, chosen) if chosen else await _member(serving, signed, calling)
+    member = await _chosen(serving, signed, chosen) if chosen else mine
     if member is None:
         raise Conflict(
             "The token's name is nobody's in the roster: a coordinator can name the `counselor`.", "counselor"
@@ -128,7 +139,7 @@ async def take(
 )  # fmt: skip
 async def note(serving: Serving, signed: Signed, calling: Calling, zone: Zone, id: str, wanted: NewNote) -> NoteTaken:
     """Kept sealed under the student's key, and counts as having acted."""
-    member = await _member(serving, signed, calling)
+    member = await _not_kept_away(serving, signed, calling, id)
     by = member.person if member else None
     kept = await write(serving, lambda tx: cases_admin.note(tx, signed, id, by, wanted.text))
     await _step(serving, signed, id, Acted(by=by))
@@ -141,7 +152,7 @@ async def resolve(
     resolution: Resolution | None = None,
 ) -> Case:  # fmt: skip
     """The episode has ended. A later hit reopens it and pages anew."""
-    member = await _member(serving, signed, calling)
+    member = await _not_kept_away(serving, signed, calling, id)
     event = Resolve(by=member.person if member else None, outcome=resolution.outcome if resolution else "")
     return await _act(serving, signed, zone, id, event, response)
 
@@ -149,14 +160,14 @@ async def resolve(
 @router.post("/{id}/reopen", summary="Reopen a case", responses=problems(404, 409), **may(COORDINATOR, COUNSELOR))
 async def reopen(serving: Serving, signed: Signed, calling: Calling, zone: Zone, id: str, response: Response) -> Case:
     """A resolved case goes on, and the ladder is paged again. No body is needed."""
-    member = await _member(serving, signed, calling)
+    member = await _not_kept_away(serving, signed, calling, id)
     return await _act(serving, signed, zone, id, Reopen(by=member.person if member else None), response)
 
 
 @router.post("/{id}/mark", summary="Say whether a page was right", responses=problems(404, 409), **may(COUNSELOR))
 async def mark(serving: Serving, signed: Signed, calling: Calling, zone: Zone, id: str, wanted: NewMark) -> Mark:
     """Counted by rule and category at `/lexicon/marks`. Said again of the same episode, it replaces what you said."""
-    member = await _member(serving, signed, calling)
+    member = await _not_kept_away(serving, signed, calling, id)
     by = member.person if member else None
     found = await write(serving, lambda tx: marks.mark(tx, signed, id, wanted.right, wanted.note, by))
     return Mark(
@@ -167,10 +178,22 @@ async def mark(serving: Serving, signed: Signed, calling: Calling, zone: Zone, i
 
 
 @router.get("/{id}/example", summary="Suggest an example", responses=problems(404, 409), **may(COUNSELOR))
-async def suggest_example(serving: Serving, signed: Signed, id: str) -> Suggestion:
+async def suggest_example(serving: Serving, signed: Signed, calling: Calling, id: str) -> Suggestion:
     """The words of a case without identities, to be read before `POST /lexicon/examples` keeps them. Nothing is kept
     here; that they were read is written to the audit."""
+    await _not_kept_away(serving, signed, calling, id)
     return Suggestion(text=await write(serving, lambda tx: marks.suggestion(tx, signed, id)))
+
+
+async def _not_kept_away(serving: Service, acting: Acting, calling: Caller, case: str) -> roster.Member | None:
+    """Whom the token means, if anybody. Raises Problem 403 where the student keeps the case from them; that they asked
+    is written to the audit."""
+    member = await _member(serving, acting, calling)
+    if member is not None and await write(
+        serving, lambda tx: cases_admin.refuse_kept_from(tx, acting, case, member.id)
+    ):
+        raise Problem(403, "This case is not yours to see.")
+    return member
 
 
 async def _member(serving: Service, acting: Acting, calling: Caller) -> roster.Member | None:

@@ -8,9 +8,14 @@ from dataclasses import replace
 from flows.crisis.assessment import About, Category, Level
 from flows.crisis.ladder import duty, violent
 from flows.crisis.numbers import numbers_text
-from flows.effects import Class, Say
+from flows.effects import Button, Class, Rows, Say
 from flows.facts import Facts
 from flows.snapshot import Case, CaseState
+
+OWN_WORDS = frozenset({Category.self_harm.value, Category.eating_disorder.value, Category.substance.value})
+"""Categories with an answer of their own below imminent; what speaks of death has the answer without a name."""
+HIDING: Rows = ((Button("hide:list", "button.hide.list"),),)
+"""Under an answer to violence: whoever did it may be one of those who would be called."""
 
 
 def tell(key: str, case: Case, facts: Facts, *, site: str | None = None, name: str = "") -> Say:
@@ -28,7 +33,8 @@ def first_answer(case: Case, facts: Facts, subject: str = About.self, site: str 
     ending = "calling" if duty(case, facts) else "nobody"
     variant = _variant(case, subject)
     key = f"crisis.answer.{variant}.{ending}" if variant else f"crisis.answer.{ending}"
-    return tell(key, case, facts, site=site)
+    answer = tell(key, case, facts, site=site)
+    return replace(answer, buttons=HIDING) if variant in ("abuse", "sexual_abuse") else answer
 
 
 def _variant(case: Case, subject: str) -> str:
@@ -40,11 +46,11 @@ def _variant(case: Case, subject: str) -> str:
         return "danger"
     if subject == About.friend:
         return "friend"
-    if violent(case.category):
-        return "abuse"
-    if case.level >= Level.IMMINENT and case.category != Category.violence_to_others:
+    if violent(case.category) or case.category == Category.violence_to_others:
+        return case.category
+    if case.level >= Level.IMMINENT:
         return "imminent"
-    return ""
+    return case.category if case.category in OWN_WORDS else ""
 
 
 def further_answer(
@@ -65,7 +71,8 @@ def further_answer(
         return first_answer(replace(case, level=level, category=known, source=source), facts, subject, site)
     chat = facts.open_chat_of(case.student)
     if case.state == CaseState.PAGING:
-        return tell("crisis.answer.short", case, facts, site=site)
+        short = tell("crisis.answer.short", case, facts, site=site)
+        return replace(short, buttons=HIDING) if violent(category) and case.about == "student" else short
     if case.state == CaseState.TAKEN and chat is not None and chat.helper == case.owner:
         return None
     return tell("crisis.answer.held", case, facts, site=site)

@@ -40,6 +40,7 @@ from flows.events import (
     StudentGone,
     Take,
     Tick,
+    Withheld,
 )
 from flows.facts import Facts, Ms
 from flows.machine import ANY, SAME, Flow, FlowError, Row
@@ -59,6 +60,7 @@ class Trigger(StrEnum):
     STUDENT_GONE = "student_gone"
     BACK = "back"
     ON_DUTY = "on_duty"
+    WITHHELD = "withheld"
     CLIMB = CLIMB
     TELL = TELL
     ACT = ACT
@@ -76,6 +78,7 @@ _TRIGGERS: dict[type[Internal], Trigger] = {
     StudentGone: Trigger.STUDENT_GONE,
     Back: Trigger.BACK,
     OnDutyNow: Trigger.ON_DUTY,
+    Withheld: Trigger.WITHHELD,
 }
 _TICKS = {CLIMB: Trigger.CLIMB, TELL: Trigger.TELL, ACT: Trigger.ACT}
 
@@ -130,6 +133,9 @@ ROWS = (
     Row("student_gone", ANY, SAME),
     Row("back", _OPEN, SAME, guard="was_unreachable", reply="find_student"),
     Row("back", ANY, SAME),
+    Row("withheld", PAGING, SAME, reply="keep_away"),
+    Row("withheld", _HELD, PAGING, guard="owner_is_kept_away", reply="lose_kept_away"),
+    Row("withheld", (*_HELD, RESOLVED), SAME),
     # people who come
     Row("on_duty", PAGING, SAME, guard="joins", reply="ask_too"),
     Row("on_duty", ANY, SAME),

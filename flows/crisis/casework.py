@@ -10,7 +10,7 @@ from typing import Any
 from flows.crisis import pages
 from flows.crisis.answers import tell
 from flows.crisis.assessment import Category, Level
-from flows.crisis.ladder import Rung, climb, exhausted, honest_after, patience, watchers
+from flows.crisis.ladder import Rung, climb, exhausted, honest_after, patience, shut_out, watchers
 from flows.crisis.takeover import open_chat
 from flows.effects import Audit, ClearTimer, Hook, Say, Send, SetTimer, Spend
 from flows.events import Acknowledge, CaseOver, Decline, Raise, Tick
@@ -47,7 +47,7 @@ class CaseWork(Work[Case]):
         """An active counselor or coordinator other than the person in danger; or the admin API, which has checked."""
         if self.by is None:
             return True
-        return self.by != self.case.student and pages.may_hold(self.facts.staff(self.by))
+        return self.by not in shut_out(self.case, self.facts) and pages.may_hold(self.facts.staff(self.by))
 
     def counselor_acts(self) -> bool:
         """Whoever as a counselor already writes or notes has the case, whether or not they pressed the button."""
@@ -59,6 +59,9 @@ class CaseWork(Work[Case]):
 
     def by_owner(self) -> bool:
         return self.by is not None and self.by == self.case.owner
+
+    def owner_is_kept_away(self) -> bool:
+        return self.case.owner is not None and self.case.owner in shut_out(self.case, self.facts)
 
     def owner_acts(self) -> bool:
         return self.by is None or self.case.owner is None or self.by_owner()
@@ -182,6 +185,21 @@ class CaseWork(Work[Case]):
         if exhausted(self.case, by, self.facts):
             self._climb()
 
+    def keep_away(self) -> None:
+        """Whom the student keeps away is asked no more; who is left is asked in their place."""
+        away = shut_out(self.case, self.facts)
+        gone = [person for person in self.case.asking if person in away]
+        self.change(asking=tuple(person for person in self.case.asking if person not in away))
+        self.want(*(Spend(pages.ref(self.case), only=person) for person in gone))
+        # Whom is not said: whoever reads the audit may be the one who is kept away.
+        self._audit(None, "case.withheld")
+        if any(exhausted(self.case, person, self.facts) for person in gone):
+            self._climb()
+
+    def lose_kept_away(self) -> None:
+        self._audit(None, "case.withheld")
+        self._call_another("page.lost")
+
     def note_decline(self) -> None:
         """A tap is always answered."""
         if self.pressed():
@@ -212,7 +230,8 @@ class CaseWork(Work[Case]):
             reminded_at=None,
         )
         self._clear(ACT)
-        self._climb(note, also=[person for person in also if pages.may_hold(self.facts.staff(person))])
+        away = shut_out(self.case, self.facts)
+        self._climb(note, also=[p for p in also if p not in away and pages.may_hold(self.facts.staff(p))])
 
     def _climb(self, note: str | None = None, also: Iterable[int] = ()) -> None:
         up = climb(self.case, self.facts, also)
@@ -338,7 +357,7 @@ class CaseWork(Work[Case]):
 
     def _call_another(self, note: str) -> None:
         self.want(Spend(pages.ref(self.case)))
-        self._tell("crisis.again")
+        self._tell("crisis.again.kept-away" if self.owner_is_kept_away() else "crisis.again")
         self.change(told_at=self.now)
         self._audit(self.case.owner, "case.lose")
         self._climb_from_start(note, without=self.case.owner)
@@ -436,9 +455,9 @@ class CaseWork(Work[Case]):
         return (self.case.owner,) if self.case.owner is not None else watchers(self.case, self.facts)
 
     def _notify(self, key: str, person: int | None, name: str = "") -> None:
-        """A notice, to nobody who has been suspended since (P4)."""
+        """A notice, to nobody who has been suspended (P4) or kept away since."""
         staff = None if person is None else self.facts.staff(person)
-        if person is not None and pages.may_hold(staff):
+        if person is not None and pages.may_hold(staff) and person not in shut_out(self.case, self.facts):
             self.want(pages.notice(key, self.case, person, self.now, name=name))
 
     def _notify_all(self, key: str, people: Iterable[int]) -> None:

@@ -3,7 +3,8 @@ case has climbed and says who is next, and after how long to climb on.
 
 Rungs: the counselors on duty (one at a time in rota order at level high, all at once at imminent), all counselors of
 the roster, the coordinators together with the outside hook, and again. A rung without people takes no time. Whoever
-declined is not asked again within the same climb. The person whom the case is about is never asked.
+declined is not asked again within the same climb. The person whom the case is about is never asked, nor is anybody
+whom that person keeps away from it; where nobody is left, the outside hook rings as always.
 
 Violence told (abuse, sexual abuse) goes first to staff with the topic `kekerasan`: those on duty in rota order, then
 all others of them at once, then the rest of the duty. With nobody on duty the first rung is empty here as anywhere, so
@@ -110,12 +111,19 @@ def exhausted(case: Case, by: int, facts: Facts) -> bool:
 
 def duty(case: Case, facts: Facts) -> tuple[int, ...]:
     """The counselors on duty in rota order, without the person whom the case is about."""
-    return tuple(one.staff.person for one in facts.on_duty("counselor") if one.staff.person != case.student)
+    away = shut_out(case, facts)
+    return tuple(one.staff.person for one in facts.on_duty("counselor") if one.staff.person not in away)
+
+
+def shut_out(case: Case, facts: Facts) -> frozenset[int]:
+    """Who is never asked: the person whom the case is about, and whomever they keep away from it."""
+    return frozenset((case.student, *facts.withheld(case.student)))
 
 
 def everybody(case: Case, facts: Facts) -> tuple[int, ...]:
     """All counselors of the roster; for violence those with its topic first, coordinators with it included."""
-    counselors = [one for one in facts.all_staff("counselor") if one.person != case.student]
+    away = shut_out(case, facts)
+    counselors = [one for one in facts.all_staff("counselor") if one.person not in away]
     if not violent(case.category):
         return tuple(one.person for one in counselors)
     special = _special(case, facts)
@@ -124,7 +132,8 @@ def everybody(case: Case, facts: Facts) -> tuple[int, ...]:
 
 def coordinators(case: Case, facts: Facts) -> tuple[int, ...]:
     """All coordinators, on duty or not."""
-    return tuple(one.person for one in facts.all_staff("coordinator") if one.person != case.student)
+    away = shut_out(case, facts)
+    return tuple(one.person for one in facts.all_staff("coordinator") if one.person not in away)
 
 
 def watchers(case: Case, facts: Facts) -> tuple[int, ...]:
@@ -154,8 +163,10 @@ def _on_duty(case: Case, facts: Facts, asked: frozenset[int], *, begun: bool) ->
 def _special(case: Case, facts: Facts) -> tuple[int, ...]:
     """Staff with the topic of violence, counselors before coordinators."""
 
+    away = shut_out(case, facts)
+
     def chosen(staff: Sequence[Staff]) -> list[int]:
-        return [one.person for one in staff if TOPIC in one.topics and one.person != case.student]
+        return [one.person for one in staff if TOPIC in one.topics and one.person not in away]
 
     return _once((*chosen(facts.all_staff("counselor")), *chosen(facts.all_staff("coordinator"))))
 

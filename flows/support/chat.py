@@ -15,7 +15,7 @@ from flows.support.request import CLOSING, window_watch
 from flows.support.request import tick as position_tick
 from flows.work import Work
 
-REOFFERED = frozenset({"silence", "revoked", "unreachable", "rest"})
+REOFFERED = frozenset({"silence", "revoked", "unreachable", "rest", "withheld"})
 """Ends for which the student is not left alone: the request goes on, with everything said since accept."""
 
 

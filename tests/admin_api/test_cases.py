@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot import people
+from bot import people, withheld
 from flows.events import Acknowledge, Acted, Reopen, Resolve, Take
 from tests.admin_api.desk import HOUR, NOW, Desk, fields, problem
 from tests.admin_api.things import (
@@ -176,3 +176,30 @@ async def test_the_etag_follows_the_case(desk: Desk) -> None:
     await change_case(desk, id, state="resolved")
     answer = await desk.ask("GET", f"/cases/{id}")
     assert answer.headers["etag"] == '"2"'
+
+
+async def test_whoever_the_student_keeps_away_sees_nothing_of_the_case(desk: Desk) -> None:
+    rini = await desk.staff("counselor", name="Rini Contoh", site="FK")
+    await desk.staff("counselor", name="Tuti Contoh")
+    hers, others = await counselor_token(desk), await counselor_token(desk, "Tuti Contoh")
+    student = await add_student(desk)
+    id, free = await add_case(desk, student), await add_case(desk)
+    for kind, value in (("person", rini["id"]), ("site", "FK")):
+        await desk.do(lambda tx, kind=kind, value=value: withheld.add(tx, student, kind, value, NOW))
+        listed = await desk.get("/cases", role=None, token=hers)
+        assert [case["id"] for case in listed["items"]] == [free]
+        assert len((await desk.get("/cases", role=None, token=others))["items"]) == 2
+        for method, path, body in (
+            ("GET", "", None), ("GET", "/words", None), ("GET", "/notes", None), ("GET", "/example", None),
+            ("POST", "/acknowledge", None), ("POST", "/take", None), ("POST", "/resolve", None),
+            ("POST", "/reopen", None), ("POST", "/note", {"text": "x"}), ("POST", "/mark", {"right": True}),
+        ):  # fmt: skip
+            given = {} if body is None else {"json": body}
+            refused = problem(await desk.ask(method, f"/cases/{id}{path}", role=None, token=hers, **given), 403)
+            assert "FK" not in refused["detail"] and "student" not in refused["detail"]
+        assert (await desk.get(f"/cases/{id}/words", role=None, token=others))["words"]
+        await desk.do(lambda tx: withheld.clear(tx, student))
+        assert (await desk.get(f"/cases/{id}/words", role=None, token=hers))["words"]
+    tried = [each for each in (await desk.get("/audit?limit=100"))["items"] if each["action"] == "case.refused"]
+    assert len(tried) == 20 and {each["object"] for each in tried} == {f"case:{id}"}
+    assert desk.engine.events == [], "nothing reached the case"

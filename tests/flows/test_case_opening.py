@@ -71,6 +71,10 @@ def test_an_expired_number_is_shown_as_such_when_it_is_the_last() -> None:
     assert "terakhir dicek" in str(last(world, STUDENT).args["numbers"])
 
 
+def answer(variant: str) -> tuple[str, str]:
+    return f"crisis.answer.{variant}.calling", f"crisis.answer.{variant}.nobody"
+
+
 @pytest.mark.parametrize(
     ("given", "calling", "nobody"),
     [
@@ -78,15 +82,27 @@ def test_an_expired_number_is_shown_as_such_when_it_is_the_last() -> None:
         ({"level": Level.IMMINENT}, "crisis.answer.imminent.calling", "crisis.answer.imminent.nobody"),
         (
             {"level": Level.IMMINENT, "category": Category.violence_to_others},
-            "crisis.answer.calling",
-            "crisis.answer.nobody",
+            "crisis.answer.violence_to_others.calling",
+            "crisis.answer.violence_to_others.nobody",
         ),
+        ({"level": Level.IMMINENT, "category": Category.substance}, *answer("imminent")),
+        *(
+            ({"category": category}, *answer(category))
+            for category in (
+                Category.self_harm,
+                Category.eating_disorder,
+                Category.substance,
+                Category.violence_to_others,
+            )
+        ),
+        ({"level": Level.IMMINENT, "category": Category.sexual_abuse}, *answer("sexual_abuse")),
+        ({"category": Category.abuse, "subject": About.friend}, *answer("friend")),
         ({"source": "danger"}, "crisis.answer.danger.calling", "crisis.answer.danger.nobody"),
         ({"source": "hand"}, "crisis.answer.hand.calling", "crisis.answer.hand.nobody"),
         ({"source": "aside"}, "crisis.answer.calling", "crisis.answer.nobody"),
         ({"subject": About.friend}, "crisis.answer.friend.calling", "crisis.answer.friend.nobody"),
         ({"category": Category.abuse}, "crisis.answer.abuse.calling", "crisis.answer.abuse.nobody"),
-        ({"category": Category.sexual_abuse}, "crisis.answer.abuse.calling", "crisis.answer.abuse.nobody"),
+        ({"category": Category.sexual_abuse}, *answer("sexual_abuse")),
         ({"about": "helper"}, "crisis.answer.helper.calling", "crisis.answer.helper.nobody"),
     ],
 )
@@ -97,6 +113,8 @@ def test_the_first_answer_fits_who_speaks_and_is_honest_about_the_duty(
         world = room(duty=duty)
         crisis(world, **given)  # type: ignore[arg-type]  # a table of keyword arguments
         assert told(world) == [(0, key)]
+        violent = ".abuse." in key or ".sexual_abuse." in key
+        assert [button.data for row in last(world, STUDENT).buttons for button in row] == ["hide:list"] * violent
 
 
 def test_a_page_quotes_the_words_verbatim_and_only_sealed() -> None:

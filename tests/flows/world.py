@@ -27,6 +27,7 @@ from flows.effects import (
     SetLanguage,
     SetTimer,
     Spend,
+    Withhold,
 )
 from flows.events import Internal, from_json, to_json
 from flows.facts import Facts, Number, OnDuty, Policy, Staff
@@ -89,6 +90,7 @@ class World:
     mail: deque[Send] = field(default_factory=deque)
     case_words: dict[str, str] = field(default_factory=dict)
     pairings: dict[tuple[int, int], bool] = field(default_factory=dict)
+    kept: dict[int, set[int]] = field(default_factory=dict)
     codes: dict[str, int] = field(default_factory=dict)
     lines: list[tuple[int, int]] = field(default_factory=list)  # (student, at)
     shown: list[Number] = field(default_factory=lambda: [HEALING])
@@ -214,11 +216,20 @@ class World:
                     self.people[person].language = language
                 case Remember(student, helper, again):
                     self.pairings[student, helper] = again
+                case Withhold(student, kind, value):
+                    self._withhold(student, kind, value)
                 case Prank(person):
                     self.people[person].pranks += 1
                 case Erase(person):
                     self.people[person].erased = True
                     self.people[person].reachable = False
+
+    def _withhold(self, student: int, kind: str, value: str) -> None:
+        if kind == "nobody":
+            self.kept.pop(student, None)
+            return
+        found = {one.person for one in self.roster.values() if value == (one.id if kind == "person" else one.site)}
+        self.kept.setdefault(student, set()).update(found)
 
     def _say(self, say: Say, me: int | None) -> None:
         to = say.to if say.to is not None else me
@@ -332,6 +343,9 @@ class World:
 
     def never_again(self, student: int) -> Sequence[int]:
         return [helper for (who, helper), again in self.pairings.items() if who == student and not again]
+
+    def withheld(self, student: int) -> frozenset[int]:
+        return frozenset(self.kept.get(student, ()))
 
     def lines_since(self, student: int, since: int) -> int:
         return sum(1 for who, at in self.lines if who == student and at >= since)

@@ -60,6 +60,8 @@ class On(StrEnum):
     forget = "forget"
     link = "link"
     here = "here"
+    hide = "hide"
+    hidden = "hidden"
     erase_yes = "erase_yes"
     erase_no = "erase_no"
     end = "end"

@@ -41,6 +41,7 @@ _PLAIN: dict[type, On] = {
 _COMMANDS = {
     "start": On.start, "menu": On.menu, "help": On.help, "language": On.language, "danger": On.danger, "end": On.end,
     "report": On.report, "mydata": On.export, "forget": On.forget, "link": On.link,
+    "hide": On.hidden,
 }  # fmt: skip
 
 _BUTTONS: dict[tuple[str, str], On] = {
@@ -55,7 +56,7 @@ _BUTTONS: dict[tuple[str, str], On] = {
 
 _VERBS = {
     "age": On.age, "topic": On.topic, "heavy": On.heavy, "wish": On.wish, "skip": On.skip, "rate": On.rate,
-    "again": On.again, "lang": On.lang, "exercise": On.exercise, "info": On.info,
+    "again": On.again, "lang": On.lang, "exercise": On.exercise, "info": On.info, "hide": On.hide,
 }  # fmt: skip
 
 _TYPED = frozenset({

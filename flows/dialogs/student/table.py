@@ -127,6 +127,8 @@ ROWS = (
     Row(On.language, ANY, SAME, None, "ask_language"),
     Row(On.lang, ANY, SAME, None, "set_language"),
     Row(On.link, ANY, SAME, None, "link"),
+    Row(On.hidden, ANY, SAME, None, "ask_whom_to_hide_from"),
+    Row(On.hide, ANY, SAME, None, "hide"),
     Row(On.here, ANY, SAME, None, "here"),
     Row(On.export, ANY, SAME, None, "export"),
     Row(On.forget, ANY, SAME, None, "ask_erase"),

@@ -1,0 +1,77 @@
+"""Whom a student keeps away from their cases, as rows. Nowhere is written who that is but here: whoever reads the audit
+may be the one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.store.db import Tx
+
+_OF = (
+    "SELECT staff.person_id FROM withheld JOIN staff ON (withheld.kind = 'person' AND staff.id = withheld.value) "
+    "OR (withheld.kind = 'site' AND staff.site = withheld.value) WHERE withheld.student_id = :student"
+)
+_OF_MANY = (
+    "SELECT withheld.student_id, staff.person_id FROM withheld JOIN staff "
+    "ON (withheld.kind = 'person' AND staff.id = withheld.value) "
+    "OR (withheld.kind = 'site' AND staff.site = withheld.value) WHERE withheld.student_id IN :students"
+)
+_FROM = (
+    "SELECT 1 FROM cases JOIN withheld ON withheld.student_id = cases.student JOIN staff "
+    "ON (withheld.kind = 'person' AND staff.id = withheld.value) "
+    "OR (withheld.kind = 'site' AND staff.site = withheld.value) WHERE cases.id = :case AND staff.id = :staff LIMIT 1"
+)
+NOT_FROM = (
+    "NOT EXISTS (SELECT 1 FROM withheld JOIN staff ON (withheld.kind = 'person' AND staff.id = withheld.value) "
+    "OR (withheld.kind = 'site' AND staff.site = withheld.value) "
+    "WHERE withheld.student_id = cases.student AND staff.id = :shown_to)"
+)
+"""A condition over cases: they are not kept from the person of the roster whose id is `shown_to`."""
+_ADD = (
+    "INSERT INTO withheld (student_id, kind, value, created_at) VALUES (:student, :kind, :value, :now) "
+    "ON CONFLICT DO NOTHING"
+)
+_COPY = (
+    "INSERT INTO withheld (student_id, kind, value, created_at) SELECT :into, kind, value, created_at FROM withheld "
+    "WHERE student_id = :student ON CONFLICT DO NOTHING"
+)
+_CLEAR = "DELETE FROM withheld WHERE student_id = :student"
+_UNSENT = (
+    "UPDATE outbox SET status = 3, payload = NULL WHERE status = 0 AND person_id IN :people "
+    "AND case_id IN (SELECT id FROM cases WHERE student = :student)"
+)
+
+
+def of(tx: Tx, student: int) -> frozenset[int]:
+    """The people of the roster whom a student keeps away."""
+    return frozenset(row[0] for row in tx.all(_OF, student=student))
+
+
+def of_many(tx: Tx, students: Sequence[int]) -> dict[int, frozenset[int]]:
+    """The same for several students, those with somebody only."""
+    found: dict[int, set[int]] = {}
+    for student, person in tx.all(_OF_MANY, students=students) if students else ():
+        found.setdefault(student, set()).add(person)
+    return {student: frozenset(people) for student, people in found.items()}
+
+
+def kept_from(tx: Tx, case: str, staff: str) -> bool:
+    """Whether a case is kept from this person of the roster (their id)."""
+    return tx.one(_FROM, case=case, staff=staff) is not None
+
+
+def add(tx: Tx, student: int, kind: str, value: str, now: int) -> None:
+    """Keep a person or a site away from now (ms) on; what waits to be sent to them about the student's cases is not."""
+    tx.run(_ADD, student=student, kind=kind, value=value, now=now)
+    tx.run(_UNSENT, student=student, people=sorted(of(tx, student)) or [0])
+
+
+def move(tx: Tx, student: int, into: int) -> None:
+    """Two addresses turn out to be one person's: what either has said holds."""
+    tx.run(_COPY, student=student, into=into)
+    clear(tx, student)
+
+
+def clear(tx: Tx, student: int) -> None:
+    """Keep nobody away any more."""
+    tx.run(_CLEAR, student=student)
