@@ -48,7 +48,7 @@ def set_aside(engine: Engine, tx: Tx, incoming: Inbound, assessment: Assessment,
     address = engine.address(tx, incoming, now)
     if not tx.run(_INBOX, channel=incoming.channel, external=incoming.external_id, person=address.person, now=now):
         return Answer(fresh=False)
-    inbox = tx.value(_INBOX_ID, channel=incoming.channel, external=incoming.external_id)
+    tx.cause = inbox = tx.value(_INBOX_ID, channel=incoming.channel, external=incoming.external_id)
     tx.run(_ADD, inbox=inbox, channel=incoming.channel, external=incoming.external_id, person=address.person,
            payload=tx.seal(None, _as_json(incoming), PAYLOAD), reason=reason, level=int(assessment.level),
            attempts=attempts, now=now)  # fmt: skip

@@ -242,9 +242,12 @@ class Engine:
         if turn.person is None:
             return
         entities.hold_person(turn.tx, turn.person)  # whoever has it steps what it finds then, and nobody else does
+        cause = turn.tx.cause
         for letter in mail.of(turn.tx, turn.person):
             if mail.drop(turn.tx, letter.id):
+                turn.tx.cause = letter.cause
                 turn.internal(letter.kind, turn.person, letter.event)
+        turn.tx.cause = cause
 
     async def run_mail(self) -> int:
         """Step everybody whose mail waits; how many people."""
@@ -370,12 +373,14 @@ class Engine:
 
     def sent(self, tx: Tx, row: Row, at: int) -> None:
         """The notice that a chat is over has reached a helper (contract: who receives a helper's line)."""
+        tx.cause = row.cause
         if row.notice == "chat_end":
             mail.post(tx, "desk", row.person_id, EndNoticeLanded(at), at)
             tx.after(self.wake_mail)
 
     def refused(self, tx: Tx, row: Row, reason: str, at: int) -> None:
         """A page that will never arrive counts as a decline; a line, its writer must know (M4)."""
+        tx.cause = row.cause
         if row.notice == "chat_end":
             self.sent(tx, row, at)
         turn = self.turn(tx, at)
@@ -397,6 +402,7 @@ class Engine:
     def held(self, tx: Tx, row: Row, at: int) -> None:
         """A line that waits for its person to write again: its writer is told at once. A crisis message to a student
         in an open case: whoever has the case."""
+        tx.cause = row.cause
         turn = self.turn(tx, at)
         if row.kind in ("relay", "amend") and row.chat_id is not None:
             chat = turn.facts.chat(row.chat_id)

@@ -22,7 +22,7 @@ TELLING = frozenset({Kind.TEXT, *RELAYED_AS_SUCH, Kind.CONTACT, Kind.VENUE, Kind
 """Kinds that are stored as messages."""
 
 _SEEN = """INSERT INTO inbox (channel, external_id, person_id, received_at, state)
-VALUES (:channel, :external, :person, :now, 'done') ON CONFLICT (channel, external_id) DO NOTHING"""
+VALUES (:channel, :external, :person, :now, 'done') ON CONFLICT (channel, external_id) DO NOTHING RETURNING id"""
 _COPY = "SELECT message_id, chat_id FROM copies WHERE address_id = :address AND external_id = :external"
 _ORIGINAL = """SELECT m.id, m.chat_id, m.fate, c.student, c.helper FROM messages m LEFT JOIN chats c ON c.id = m.chat_id
 WHERE m.id = :id"""
@@ -40,8 +40,10 @@ def assess(text: str, matcher: Matcher) -> Assessment:
 
 
 def first_time(tx: Tx, inbound: Inbound, person: int | None, now: int) -> bool:
-    """Remember that this inbound was handled; False when it was before (M1)."""
-    return tx.run(_SEEN, channel=inbound.channel, external=inbound.external_id, person=person, now=now) == 1
+    """Remember that this inbound was handled; False when it was before (M1). Its number is the cause of all that follows
+    in this transaction."""
+    tx.cause = tx.value(_SEEN, channel=inbound.channel, external=inbound.external_id, person=person, now=now)
+    return tx.cause is not None
 
 
 def is_crisis(inbound: Inbound, assessment: Assessment) -> bool:

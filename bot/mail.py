@@ -9,9 +9,10 @@ import orjson
 from bot.store.db import Tx
 from flows.events import Internal, from_json, to_json
 
-_ADD = "INSERT INTO mail (kind, person_id, event, attempts, created_at) VALUES (:kind, :person, :event, 0, :now)"
+_ADD = """INSERT INTO mail (kind, person_id, event, attempts, created_at, cause)
+VALUES (:kind, :person, :event, 0, :now, :cause)"""
 _WHO = "SELECT DISTINCT person_id FROM mail ORDER BY person_id LIMIT :limit"
-_OF = "SELECT id, kind, event, attempts FROM mail WHERE person_id = :person ORDER BY id LIMIT :limit"
+_OF = "SELECT id, kind, event, attempts, cause FROM mail WHERE person_id = :person ORDER BY id LIMIT :limit"
 _DROP = "DELETE FROM mail WHERE id = :id"
 _FAILED = "UPDATE mail SET attempts = attempts + 1 WHERE id = :id"
 
@@ -24,11 +25,12 @@ class Letter:
     kind: str
     event: Internal
     attempts: int
+    cause: int | None = None
 
 
 def post(tx: Tx, kind: str, person: int, event: Internal, now: int) -> None:
     """Leave an event for a person's dialog."""
-    tx.run(_ADD, kind=kind, person=person, event=orjson.dumps(to_json(event)).decode(), now=now)
+    tx.run(_ADD, kind=kind, person=person, event=orjson.dumps(to_json(event)).decode(), now=now, cause=tx.cause)
 
 
 def people(tx: Tx, limit: int = 200) -> list[int]:
@@ -39,7 +41,7 @@ def people(tx: Tx, limit: int = 200) -> list[int]:
 def of(tx: Tx, person: int, limit: int = 50) -> list[Letter]:
     """A person's mail, oldest first."""
     return [
-        Letter(int(row[0]), str(row[1]), from_json(orjson.loads(row[2])), int(row[3]))
+        Letter(int(row[0]), str(row[1]), from_json(orjson.loads(row[2])), int(row[3]), row[4])
         for row in tx.all(_OF, person=person, limit=limit)
     ]
 

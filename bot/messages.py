@@ -20,7 +20,7 @@ MEDIA = "messages.media"
 
 _ADD = """INSERT INTO messages (id, person_id, address_id, inbox_id, chat_id, request_id, kind, body, owner_id, media,
 level, category, about, lexicon, fate, external_id, quote_of, original_id, sent_at, created_at)
-VALUES (:id, :person, :address, NULL, :chat, :request, :kind, :body, :owner, :media,
+VALUES (:id, :person, :address, :inbox, :chat, :request, :kind, :body, :owner, :media,
 :level, :category, :about, :lexicon, :fate, :external, :quote_of, :original, :sent_at, :now)"""
 _COPY = """INSERT INTO copies (address_id, external_id, message_id, chat_id, outbox_id)
 VALUES (:address, :external, :message, :chat, NULL)
@@ -105,6 +105,7 @@ class Messages:
             id=m.id,
             person=m.person,
             address=m.address,
+            inbox=tx.cause,
             chat=m.chat,
             request=m.request,
             kind=m.kind,

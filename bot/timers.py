@@ -9,15 +9,17 @@ import orjson
 from bot.store.db import END_MATCH, Tx
 from flows.events import Internal, Tick, from_json, to_json
 
-_SET = """INSERT INTO timers (kind, target, name, due_at, event, crisis)
-VALUES (:kind, :target, :name, :due, :event, :crisis)
+MATCH = "match"
+
+_SET = """INSERT INTO timers (kind, target, name, due_at, event, crisis, cause)
+VALUES (:kind, :target, :name, :due, :event, :crisis, :cause)
 ON CONFLICT (kind, target, name) DO UPDATE SET due_at = excluded.due_at, event = excluded.event,
-    crisis = excluded.crisis"""
-_SOONER = """INSERT INTO timers (kind, target, name, due_at, event, crisis)
-VALUES (:kind, :target, :name, :due, :event, :crisis)
+    crisis = excluded.crisis, cause = excluded.cause"""
+_SOONER = """INSERT INTO timers (kind, target, name, due_at, event, crisis, cause)
+VALUES (:kind, :target, :name, :due, :event, :crisis, :cause)
 ON CONFLICT (kind, target, name) DO UPDATE SET due_at = excluded.due_at WHERE excluded.due_at < timers.due_at"""
 _CLEAR = "DELETE FROM timers WHERE kind = :kind AND target = :target AND name = :name"
-_DUE = """SELECT kind, target, name, due_at, event, crisis FROM timers WHERE due_at <= :now
+_DUE = """SELECT kind, target, name, due_at, event, crisis, cause FROM timers WHERE due_at <= :now
 ORDER BY crisis DESC, due_at, kind, target, name LIMIT :limit"""
 _CLAIM = "DELETE FROM timers WHERE kind = :kind AND target = :target AND name = :name AND due_at = :due"
 _PUT_OFF = """UPDATE timers SET due_at = :until
@@ -35,6 +37,7 @@ class Due:
     due: int
     event: Internal
     crisis: bool
+    cause: int | None = None
 
 
 def put(
@@ -50,6 +53,7 @@ def put(
         due=due,
         event=orjson.dumps(to_json(event)).decode(),
         crisis=crisis,
+        cause=tx.cause if kind != MATCH else None,  # a round serves everybody
     )
 
 
@@ -60,14 +64,15 @@ def clear(tx: Tx, kind: str, target: str | int, name: str) -> None:
 def due(tx: Tx, now: int, limit: int = 100) -> list[Due]:
     """What is due, crisis first."""
     return [
-        Due(str(r[0]), str(r[1]), str(r[2]), int(r[3]), from_json(orjson.loads(r[4])), bool(r[5]))
+        Due(str(r[0]), str(r[1]), str(r[2]), int(r[3]), from_json(orjson.loads(r[4])), bool(r[5]), r[6])
         for r in tx.all(_DUE, now=now, limit=limit)
     ]
 
 
 def claim(tx: Tx, timer: Due) -> bool:
     """Take a due timer away in the transaction that acts on it; False when somebody else was quicker or it was set
-    anew."""
+    anew. What caused the timer is the cause of what it does."""
+    tx.cause = timer.cause
     return tx.run(_CLAIM, kind=timer.kind, target=timer.target, name=timer.name, due=timer.due) == 1
 
 
@@ -77,7 +82,7 @@ def match(tx: Tx, due: int) -> None:
     soonest = due if known is None else min(due, known)
     tx.memo["match"] = soonest
     tx.at_end(
-        (END_MATCH,), lambda: put(tx, "match", "all", "round", soonest, Tick("match"), sooner=True)
+        (END_MATCH,), lambda: put(tx, MATCH, "all", "round", soonest, Tick("match"), sooner=True)
     )  # fmt: skip
 
 

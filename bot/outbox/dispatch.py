@@ -205,6 +205,7 @@ class Dispatcher:
             return onward
 
         def first(tx: Tx, told: Told) -> None:
+            tx.cause = work.row.cause
             if isinstance(result, Retry):
                 if not invited:
                     lanes.again(tx, work, outcome.ids, result.reason)
@@ -219,6 +220,7 @@ class Dispatcher:
                     statuses.early(tx, work.channel, work.row, outcome.ids, now, told)
 
         def then(tx: Tx, told: Told) -> Work | None:
+            tx.cause = work.row.cause
             if isinstance(result, Retry):
                 failures = lanes.failures(tx, lane) + 1
                 pause = self._pause(result, failures)

@@ -26,7 +26,7 @@ PAGE_AGAIN = 60_000
 ADDRESS = "addresses.sealed"
 
 _WAITING = """SELECT id, person_id, address_id, cls, kind, ref, notice, chat_id, case_id, message_id, owner_id,
-attempts, created_at FROM outbox WHERE address_id = :address AND cls = :cls AND status = 0
+attempts, created_at, cause FROM outbox WHERE address_id = :address AND cls = :cls AND status = 0
 AND (reason IS NULL OR reason <> 'window') ORDER BY id"""
 _FLEETING = """UPDATE outbox SET status = 3, reason = 'late' WHERE address_id = :address AND cls = :cls AND status = 0
 AND kind IN ('typing', 'unbutton')"""
@@ -40,7 +40,7 @@ _OPEN = "UPDATE lanes SET next_at = :now WHERE address_id = :address AND next_at
 _REFUSE = """UPDATE outbox SET status = :status, reason = :reason
 WHERE address_id = :address AND cls = :cls AND status = 0"""
 _HELD = """SELECT id, person_id, address_id, cls, kind, ref, notice, chat_id, case_id, message_id, owner_id, attempts,
-created_at FROM outbox WHERE address_id = :address AND cls = :cls AND status = 0 ORDER BY id"""
+created_at, cause FROM outbox WHERE address_id = :address AND cls = :cls AND status = 0 ORDER BY id"""
 _COPY = """INSERT INTO copies (address_id, external_id, message_id, chat_id, outbox_id)
 VALUES (:address, :external, NULL, NULL, :row) ON CONFLICT (address_id, external_id) DO NOTHING"""
 

@@ -68,7 +68,7 @@ WHERE outbox.status = 0 AND addresses.channel NOT IN :pulled AND NOT EXISTS
 ON CONFLICT DO NOTHING"""
 
 _FIRST = """SELECT id, person_id, address_id, cls, kind, ref, notice, chat_id, case_id, message_id, owner_id, attempts,
-created_at, payload, has_buttons, external_id FROM outbox
+created_at, cause, payload, has_buttons, external_id FROM outbox
 WHERE address_id = :address AND cls = :cls AND status = 0 ORDER BY id LIMIT 1"""
 _ADDRESS = """SELECT addresses.channel, addresses.sealed, addresses.revoked_at, people.language, people.key,
 addresses.window_until, addresses.invited_at, addresses.last_in_at
@@ -95,7 +95,7 @@ outbox_id = excluded.outbox_id"""
 _UNREACHABLE = "UPDATE addresses SET reachable = :off, unreachable_at = :now WHERE id = :address AND reachable"
 _REFUSE_ALL = """UPDATE outbox SET status = 2, reason = :reason WHERE address_id = :address AND status = 0
 RETURNING id, person_id, address_id, cls, kind, ref, notice, chat_id, case_id, message_id, owner_id, attempts,
-created_at"""
+created_at, cause"""
 _NO_LANES = "DELETE FROM lanes WHERE address_id = :address"
 
 
@@ -182,7 +182,7 @@ def following(tx: Tx, lane: tuple[int, int], holder: str, now: int, told: Told) 
         if found is None:
             tx.run(_GIVE_UP, address=address, cls=cls)
             return None
-        row = Row(*(found[at] for at in range(13)))
+        row = Row(*(found[at] for at in range(14)))
         where = tx.one(_ADDRESS, address=address)
         if where is not None and holding.closed(where, now):
             return holding.hold(tx, row, where, holder, now, told)

@@ -17,7 +17,7 @@ from bot.words import Words
 LIMIT = 200
 
 _AFTER = """SELECT id, person_id, address_id, cls, kind, ref, notice, chat_id, case_id, message_id, owner_id, attempts,
-created_at, payload, has_buttons, status FROM outbox
+created_at, cause, payload, has_buttons, status FROM outbox
 WHERE address_id = :address AND id > :after AND status IN (0, 1) ORDER BY id LIMIT :limit"""
 _LANGUAGE = """SELECT people.language FROM addresses JOIN people ON people.id = addresses.person_id
 WHERE addresses.id = :address"""
@@ -25,7 +25,7 @@ _SHOWN_AS = """SELECT MIN(id) FROM outbox WHERE address_id = :address AND messag
 AND status IN (0, 1)"""
 _CAME_AS = "SELECT MIN(external_id) FROM copies WHERE address_id = :address AND message_id = :message"
 _PENDING = """SELECT id, person_id, address_id, cls, kind, ref, notice, chat_id, case_id, message_id, owner_id,
-attempts, created_at, has_buttons FROM outbox WHERE address_id = :address AND id IN :rows AND status = 0 ORDER BY id"""
+attempts, created_at, cause, has_buttons FROM outbox WHERE address_id = :address AND id IN :rows AND status = 0 ORDER BY id"""
 _LAST = """SELECT id FROM outbox WHERE address_id = :address AND ref = :ref AND id < :row AND status IN (0, 1)
 AND kind = 'say' ORDER BY id DESC LIMIT 1"""
 
@@ -54,7 +54,7 @@ def pull(
         return ()
     shown = []
     for found in tx.all(_AFTER, address=address_id, after=after, limit=limit):
-        row = Row(*(found[at] for at in range(13)))
+        row = Row(*(found[at] for at in range(14)))
         try:
             if found["payload"] is None:
                 continue
@@ -78,7 +78,7 @@ def acknowledge(tx: Tx, address_id: int, rows: Sequence[int], *, now: int, told:
     """The person's device has these rows: they are delivered. How many were news."""
     found = tx.all(_PENDING, address=address_id, rows=list(rows))
     for one in found:
-        row = Row(*(one[at] for at in range(13)))
+        row = Row(*(one[at] for at in range(14)))
         work = Work(row, "", "", "", Unbutton(row=0), buttons=bool(one["has_buttons"]))
         lanes.sent(tx, work, (str(row.id),), now, told, buttons=bool(one["has_buttons"]))
     return len(found)

@@ -25,8 +25,8 @@ AND (expires_at IS NULL OR expires_at > :now) ORDER BY COALESCE(last_in_at, 0) D
 _ONE = "SELECT id, channel FROM addresses WHERE id = :address AND person_id = :person"
 _CHANNEL = "SELECT channel FROM addresses WHERE id = :address"
 _ADD = """INSERT INTO outbox (person_id, address_id, cls, kind, payload, owner_id, ref, notice, chat_id, case_id,
-message_id, status, has_buttons, attempts, created_at) VALUES (:person, :address, :cls, :kind, :payload, :owner, :ref,
-:notice, :chat, :case, :message, 0, :buttons, 0, :now) RETURNING id"""
+message_id, status, has_buttons, attempts, created_at, cause) VALUES (:person, :address, :cls, :kind, :payload, :owner,
+:ref, :notice, :chat, :case, :message, 0, :buttons, 0, :now, :cause) RETURNING id"""
 # An existing lane is touched, so that it cannot be given up at this very moment by a worker that sees it empty.
 _LANE = """INSERT INTO lanes (address_id, cls, next_at, lease_until, attempts) VALUES (:address, :cls, :now, 0, 0)
 ON CONFLICT (address_id, cls) DO UPDATE SET
@@ -111,6 +111,7 @@ def enqueue(
             message=message_id,
             buttons=buttons,
             now=now,
+            cause=tx.cause,
         )
         ids.append(int(row))
         if channel not in PULLED:

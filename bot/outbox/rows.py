@@ -29,6 +29,7 @@ class Row:
     owner_id: int | None
     attempts: int
     created_at: int
+    cause: int | None = None  # the inbound that it comes from
 
 
 @dataclass(frozen=True, slots=True)

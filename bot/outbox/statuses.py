@@ -26,7 +26,8 @@ LONGEST = 64_000
 """Longest pause (ms) after the platform has slowed one recipient down."""
 
 _OF = """SELECT outbox.id, outbox.person_id, outbox.address_id, outbox.cls, outbox.kind, outbox.ref, outbox.notice,
-outbox.chat_id, outbox.case_id, outbox.message_id, outbox.owner_id, outbox.attempts, outbox.created_at, outbox.status,
+outbox.chat_id, outbox.case_id, outbox.message_id, outbox.owner_id, outbox.attempts, outbox.created_at, outbox.cause,
+outbox.status,
 outbox.reason, outbox.sent_at, outbox.delivered_at FROM copies JOIN outbox ON outbox.id = copies.outbox_id
 WHERE copies.address_id = :address AND copies.external_id = :external"""
 _DELIVERED = "UPDATE outbox SET delivered_at = :now WHERE id = :row AND status = 1 AND delivered_at IS NULL"
@@ -68,7 +69,7 @@ def early(tx: Tx, channel: str, row: Row, ids: Sequence[str], now: int, told: To
 
 
 def _apply(tx: Tx, found: Any, status: Status, now: int, told: Told) -> None:
-    row = Row(*(found[at] for at in range(13)))
+    row = Row(*(found[at] for at in range(14)))
     if status.state in ("delivered", "read"):
         tx.run(_DELIVERED, row=row.id, now=now)
     elif status.state == "failed" and found["delivered_at"] is None:

@@ -40,16 +40,18 @@ class Tx(ABC):
 
     Raises Conflict where a constraint refuses, other StoreErrors for what the database cannot do. After an error the
     transaction is lost: let it pass. To insert "unless it is there", say ON CONFLICT DO NOTHING and read the count.
-    `memo` is a scratch pad that lives as long as the transaction.
+    `memo` is a scratch pad that lives as long as the transaction; `cause` the inbound (its number in `inbox`) that all of
+    it comes from, kept with whatever it leaves for later.
     """
 
-    __slots__ = ("_ends", "_seal", "hooks", "memo")
+    __slots__ = ("_ends", "_seal", "cause", "hooks", "memo")
     dialect: ClassVar[str]
 
     def __init__(self, seal: Seal | None) -> None:
         self._seal = seal
         self.hooks: list[Callable[[], None]] = []
         self.memo: dict[Hashable, Any] = {}
+        self.cause: int | None = None
         self._ends: dict[tuple[int, ...], Callable[[], object]] = {}
 
     @abstractmethod

@@ -61,7 +61,7 @@ class Blobs(Table, table=True):
     data: bytes = sealed()
     mime: str = plain(default="''")
     size: int = number()
-    created_at: int = moment()
+    created_at: int = moment(index=True)
 
 
 class Copies(Table, table=True):
@@ -124,11 +124,12 @@ class Mail(Table, table=True):
     event: str = plain()
     attempts: int = number(default="0")
     created_at: int = moment()
+    cause: int | None = moment(null=True)
 
 
 class Outbox(Table, table=True):
     """What is to be sent, in order for each recipient and class. `status` 0 pending, 1 sent, 2 refused, 3 withdrawn,
-    4 failed."""
+    4 failed. `cause`, here and below: the inbound that it comes from."""
 
     __tablename__ = "outbox"
     __table_args__ = (
@@ -138,6 +139,7 @@ class Outbox(Table, table=True):
         only_where("ix_outbox_chat", "chat_id", where="chat_id IS NOT NULL", unique=False),
         only_where("ix_outbox_case", "case_id", where="case_id IS NOT NULL", unique=False),
         Index("ix_outbox_address", "address_id", "id"),
+        only_where("ix_outbox_cause", "cause", where="cause IS NOT NULL", unique=False),
         only_where("ix_outbox_owner", "owner_id", where="owner_id IS NOT NULL", unique=False),
         COUNTED,
     )
@@ -161,6 +163,7 @@ class Outbox(Table, table=True):
     created_at: int = moment()
     sent_at: int | None = moment(null=True)
     delivered_at: int | None = moment(null=True)
+    cause: int | None = moment(null=True)
 
 
 class Lanes(Table, table=True):
@@ -204,3 +207,4 @@ class Timers(Table, table=True):
     due_at: int = moment()
     event: str = plain()
     crisis: bool = yes_no("false")
+    cause: int | None = moment(null=True)
