@@ -14,6 +14,7 @@ from bot.channels.base import Channel, Inbound, Unreadable
 from bot.clock import Clock, system_clock
 from bot.engine import Engine
 from bot.ids import Ids, RandomIds
+from bot.journal import Journal
 from bot.lexicon.service import Lexicon
 from bot.loops import Loops
 from bot.outbox import Dispatcher, touched
@@ -337,6 +338,7 @@ async def build(
     seal = await open_seal(store, settings.keys)
     given: Ids = ids if ids is not None else RandomIds()
     lexicon = Lexicon(store, rules)
+    journal = Journal(clock)
     engine = Engine(
         store=store,
         words=words,
@@ -348,6 +350,7 @@ async def build(
         languages=words.languages,
         locale=settings.locale,
         area=settings.area,
+        journal=journal,
     )
     telegram = None
     if channels is None:
@@ -368,14 +371,16 @@ async def build(
         made = dict(channels)
     webchat = Webchat(
         store=store, engine=engine, words=words, clock=clock, ids=given, channels=made, told=engine,
-        zone=settings.zone, area=settings.area,
+        zone=settings.zone, area=settings.area, journal=journal,
     )  # fmt: skip
     made["web"] = webchat.channel
     peers = Peers(store, settings.store_url, clock) if store.dialect == "postgresql" else None
     if peers is None:
-        dispatcher = Dispatcher(store, words, made, engine, clock=clock)
+        dispatcher = Dispatcher(store, words, made, engine, clock=clock, journal=journal)
     else:
-        dispatcher = Dispatcher(store, words, made, engine, clock=clock, holder=peers.holder, alive=peers.alive)
+        dispatcher = Dispatcher(
+            store, words, made, engine, clock=clock, holder=peers.holder, alive=peers.alive, journal=journal
+        )
     lexicon.changed = engine.use
     await lexicon.refresh()
     if peers is not None:

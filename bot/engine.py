@@ -21,6 +21,7 @@ from bot.clock import Clock
 from bot.facts import SqlFacts, ready, waiting
 from bot.hooks import Hooks
 from bot.ids import Ids
+from bot.journal import Journal
 from bot.messages import Message, Messages
 from bot.outbox import holding, queue, statuses, touched
 from bot.outbox.rows import Row
@@ -73,7 +74,9 @@ class Engine:
         languages: tuple[str, ...] = ("id", "en"),
         locale: str = "id",
         area: str = "",
+        journal: Journal | None = None,
     ) -> None:
+        self.journal = journal if journal is not None else Journal(clock)
         self.store = store
         self.words = words
         self.matcher = matcher
@@ -100,13 +103,17 @@ class Engine:
         is then told "not received" and sends it again (M1)."""
         if incoming.kind is Kind.IGNORED or (incoming.status is not None and incoming.status.state == "sent"):
             return Answer(fresh=False)
+        path = self.journal.received(incoming)
         assessment = inbound.assess(incoming.text, self.matcher)
         crisis = inbound.is_crisis(incoming, assessment)
+        path.screened(crisis)
         key = (incoming.channel, incoming.sender)
-        until = time.monotonic() + TRY_SECONDS
+        until, failure = time.monotonic() + TRY_SECONDS, ""
         for attempt in range(TRIES):
             try:
-                return await self.store.write(lambda tx: self._handle(tx, incoming, assessment), crisis=crisis, key=key)
+                return path.committed(await self.store.write(
+                    lambda tx: path.step(tx, lambda: self._handle(tx, incoming, assessment)), crisis=crisis, key=key
+                ))  # fmt: skip
             except (Closed, QueueFull, Unavailable):
                 raise
             except Exception as error:
@@ -117,9 +124,11 @@ class Engine:
                 failure = type(error).__name__
                 if time.monotonic() > until:
                     break
-        return await self.store.write(
-            lambda tx: aside.set_aside(self, tx, incoming, assessment, failure, TRIES), crisis=crisis, key=key
-        )
+        answer = await self.store.write(
+            lambda tx: path.step(tx, lambda: aside.set_aside(self, tx, incoming, assessment, failure, TRIES)),
+            crisis=crisis, key=key,
+        )  # fmt: skip
+        return path.set_aside(answer, failure)
 
     def _handle(self, tx: Tx, incoming: Inbound, assessment: Assessment) -> Answer:
         now = self.clock()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from bot.channels.base import Inbound, Kind
+from bot.journal import TRACE
 from bot.outbox import queue
 from bot.store.db import Tx
 from flows.commands import parse_command, parse_data
@@ -40,9 +41,10 @@ def assess(text: str, matcher: Matcher) -> Assessment:
 
 
 def first_time(tx: Tx, inbound: Inbound, person: int | None, now: int) -> bool:
-    """Remember that this inbound was handled; False when it was before (M1). Its number is the cause of all that follows
-    in this transaction."""
+    """Remember that this inbound was handled; False when it was before (M1). Its number is the cause of all that
+    follows in this transaction."""
     tx.cause = tx.value(_SEEN, channel=inbound.channel, external=inbound.external_id, person=person, now=now)
+    TRACE.set(tx.cause)
     return tx.cause is not None
 
 

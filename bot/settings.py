@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     locale: str = "id"
     area: str = ""  # ISO 3166-2 of where the students are ("ID-JK"): which regional numbers are shown in a crisis
     retention_days: int = Field(365, ge=1, le=36_500)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "json", "text"] = "auto"
 
     # channels
     telegram_token: SecretStr = SecretStr("")

@@ -1,57 +1,186 @@
-"""The log of a process: to stderr, a line an event, nothing about anybody (P3).
+"""The log of a process: to stderr, a line an event, nothing about anybody (P3). JSON for machines, plain lines for a
+person at a terminal.
 
-An exception that is logged with its traceback shows kinds and places only: messages of errors quote bodies, and the
-values of variables never stood in Python's tracebacks. What the settings keep secret is cut out of every line.
+Every record of every library passes here. Ours are written by the house's rules (ids, kinds, words of the contract);
+what the settings keep secret is cut out of them all the same. Other people's may quote a URL, a token or a body, so
+only warnings are taken, and their words only where nothing was put into them. An exception shows kinds and places
+(module:line), never its message, and no value ever stood in Python's tracebacks.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Iterable
 from types import TracebackType
+from typing import IO, Any, Literal
+
+import orjson
+
+from bot.journal import FIELDS, TRACE
 
 OURS = ("sebaya", "flows", "bot", "admin_api", "cli")
-"""Loggers whose ordinary lines are written. Other people's hold URLs, and so tokens: of those only warnings are."""
+"""Loggers that keep the house's rules."""
+LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+FRAMES, CAUSES = 12, 5
+WITHHELD = "(withheld: it may hold somebody's words)"
+_HARMLESS = re.compile(r"[\w ,.;()-]{1,200}")
+_NUMBER = re.compile(r"\d{5,}")
 _Info = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 class Discreet(logging.Formatter):
-    """Time with its offset, level, place, message; without the values in `secrets`."""
+    """What both forms share: what may be said of a record. Without the values in `secrets`."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        super().__init__()
         # The longest first: one may hold another.
         self._secrets = sorted({secret for secret in secrets if len(secret) > 3}, key=len, reverse=True)
 
-    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
-        return time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(record.created)) + time.strftime("%z")
-
-    def formatException(self, ei: _Info) -> str:
-        lines: list[str] = []
-        error = ei[1]
-        for _ in range(5):  # an error, what caused it, and so on
-            if error is None:
-                break
-            lines.append(type(error).__name__)
-            lines += [f"  {f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)[-12:]]
-            error = error.__cause__ or error.__context__
-        return "\n".join(lines)
-
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
+        return self._without_secrets(self.line(record))
+
+    def line(self, record: logging.LogRecord) -> str:
+        """The record as one line, or a line and the places of an error."""
+        raise NotImplementedError
+
+    def _without_secrets(self, text: str) -> str:
         for secret in self._secrets:
-            text = text.replace(secret, "***")
+            if secret in text:
+                text = text.replace(secret, "***")
         return text
 
 
-def begin(secrets: Iterable[str] = ()) -> None:
-    """Log from here on."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Discreet(secrets))
+class AsJson(Discreet):
+    """One JSON object a line: `at` (UTC), `level`, `log`, `event`, and what the line says besides."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        super().__init__(secrets)
+        self._second, self._shown = -1, ""
+
+    def line(self, record: logging.LogRecord) -> str:
+        second = int(record.created)
+        if second != self._second:
+            self._second, self._shown = second, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+        said: dict[str, Any] = {
+            "at": f"{self._shown}.{int(record.msecs):03d}Z",
+            "level": record.levelname.lower(),
+            "log": record.name,
+            "event": words(record),
+        }
+        said.update(besides(record))
+        if record.exc_info and record.exc_info[1] is not None:
+            said["error"] = [{"type": kind, "at": places} for kind, places in chain(record.exc_info[1])]
+        return orjson.dumps(said, default=str).decode()
+
+
+class AsText(Discreet):
+    """Time with its offset, level, place, words, and the rest as name=value."""
+
+    def line(self, record: logging.LogRecord) -> str:
+        when = time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(record.created))
+        said = "".join(f" {name}={value}" for name, value in besides(record).items() if value is not None)
+        text = f"{when} {record.levelname} {record.name}: {words(record)}{said}"
+        if record.exc_info and record.exc_info[1] is not None:
+            for kind, places in chain(record.exc_info[1]):
+                text += "\n" + "\n".join([kind, *(f"  {place}" for place in places)])
+        return text
+
+
+def words(record: logging.LogRecord) -> str:
+    """What the line says. Of other people's lines only what no value was put into."""
+    if ours(record.name):
+        return record.getMessage()
+    first = str(record.msg).partition("\n")[0].strip()
+    if record.args or not _HARMLESS.fullmatch(first) or _NUMBER.search(first):
+        return WITHHELD
+    return first
+
+
+def besides(record: logging.LogRecord) -> dict[str, Any]:
+    """What the line says besides its words; where it says nothing itself, the inbound that is being handled."""
+    said: dict[str, Any] | None = getattr(record, FIELDS, None)
+    if said is not None:
+        return said
+    found: dict[str, Any] = {} if ours(record.name) else {"place": f"{record.module}:{record.lineno}"}
+    trace = TRACE.get()
+    if trace is not None:
+        found["trace"] = trace
+    return found
+
+
+def ours(name: str) -> bool:
+    """Whether a logger is one of this house."""
+    return name.partition(".")[0] in OURS
+
+
+def chain(error: BaseException | None) -> list[tuple[str, list[str]]]:
+    """An error, what caused it, and so on: the kind of each, and the places that it passed, without a value."""
+    found: list[tuple[str, list[str]]] = []
+    while error is not None and len(found) < CAUSES:
+        frames = list(traceback.walk_tb(error.__traceback__))[-FRAMES:]
+        places = [f"{frame.f_globals.get('__name__', '?')}:{line} {frame.f_code.co_name}" for frame, line in frames]
+        found.append((type(error).__name__, places))
+        error = error.__cause__ or error.__context__
+    return found
+
+
+class Lines(logging.Handler):
+    """Writes each record at once; a stderr that is gone stops nobody."""
+
+    def __init__(self, stream: IO[str] | None = None) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            stream = self._stream or sys.stderr
+            stream.write(self.format(record) + "\n")
+            stream.flush()
+        except (OSError, ValueError):  # nobody reads any more
+            pass
+        except Exception as error:  # a line that cannot be shown says only that
+            self._instead(record, error)
+
+    def _instead(self, record: logging.LogRecord, error: Exception) -> None:
+        said = {"level": "error", "log": record.name, "event": "a line could not be written",
+                "place": f"{record.module}:{record.lineno}", "error": type(error).__name__}  # fmt: skip
+        (self._stream or sys.stderr).write(orjson.dumps(said).decode() + "\n")
+
+
+def begin(secrets: Iterable[str] = (), *, level: str = "info", form: Literal["auto", "json", "text"] = "auto") -> None:
+    """Log from here on. `form` auto: plain lines where stderr is a terminal."""
+    text = form == "text" or (form == "auto" and sys.stderr.isatty())
+    handler = Lines()
+    handler.setFormatter((AsText if text else AsJson)(secrets))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.captureWarnings(True)
     for name in OURS:
-        logging.getLogger(name).setLevel(logging.INFO)
+        logging.getLogger(name).setLevel(LEVELS[level])
+    # Nobody here asks a record for its process or thread.
+    logging.logProcesses = logging.logThreads = logging.logMultiprocessing = False
+    catch()
+
+
+def catch() -> None:
+    """What nobody has caught goes to the log too, and not to stderr with its message."""
+    log = logging.getLogger("sebaya")
+
+    def thread(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
+            log.critical("a thread ended", exc_info=args.exc_value)
+
+    def main(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        log.critical("the process ends", exc_info=error.with_traceback(trace))
+
+    def unraisable(args: sys.UnraisableHookArgs) -> None:
+        if args.exc_value is not None:
+            log.error("an error had nowhere to go", exc_info=args.exc_value)
+
+    threading.excepthook = thread
+    sys.excepthook = main
+    sys.unraisablehook = unraisable

@@ -94,7 +94,7 @@ def serve(
 ) -> None:
     """Build the App and serve it until SIGTERM or SIGINT; then stop within seconds, nothing half done. Raises Failed,
     and what `build` raises."""
-    logs.begin(_secrets(settings))
+    logs.begin(_secrets(settings), level=settings.log_level, form=settings.log_format)
     server: Server | None = None
 
     def early(_sig: int, _frame: Any) -> None:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 
 from bot.channels.base import Channel, Refused, Retry, Sent, Shut
+from bot.journal import Journal
 from bot.outbox import holding, lanes, statuses, together
 from bot.outbox.pacing import YIELD, Brake, backoff, grown
 from bot.outbox.payload import Invite
@@ -59,7 +60,9 @@ class Dispatcher:
         reserved: int = RESERVED,
         holder: str = "",
         alive: Callable[[], bool] = lambda: True,
+        journal: Journal | None = None,
     ) -> None:
+        self._journal = journal if journal is not None else Journal(clock)
         self._store = store
         self._clock = clock
         self._jitter = jitter
@@ -261,17 +264,16 @@ class Dispatcher:
 
     def _count(self, work: Work, outcome: Outcome) -> None:
         result = outcome.result
+        if not isinstance(work.payload, Invite):
+            self._journal.sent(work.row, work.channel, result)
         if isinstance(result, Retry):
             self.counts["retried"] += 1
-            if work.row.attempts in (0, 9, 99, 999):
-                log.warning("outbox: row %d waits (%s), attempt %d", work.row.id, result.reason, work.row.attempts + 1)
         elif isinstance(result, Shut):
             self.counts["shut"] += 1
         elif isinstance(work.payload, Invite) and not isinstance(result, Refused):
             self.counts["invited"] += 1
         elif isinstance(result, Refused):
             self.counts["unreachable" if result.person else "refused"] += 1
-            log.warning("outbox: row %d is refused: %s", work.row.id, result.reason)
         else:
             self.counts["sent"] += 1
 

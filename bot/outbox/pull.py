@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.channels.base import Abilities, Outgoing
 from bot.outbox import lanes
@@ -25,7 +26,8 @@ _SHOWN_AS = """SELECT MIN(id) FROM outbox WHERE address_id = :address AND messag
 AND status IN (0, 1)"""
 _CAME_AS = "SELECT MIN(external_id) FROM copies WHERE address_id = :address AND message_id = :message"
 _PENDING = """SELECT id, person_id, address_id, cls, kind, ref, notice, chat_id, case_id, message_id, owner_id,
-attempts, created_at, cause, has_buttons FROM outbox WHERE address_id = :address AND id IN :rows AND status = 0 ORDER BY id"""
+attempts, created_at, cause, has_buttons FROM outbox WHERE address_id = :address AND id IN :rows
+AND status = 0 ORDER BY id"""
 _LAST = """SELECT id FROM outbox WHERE address_id = :address AND ref = :ref AND id < :row AND status IN (0, 1)
 AND kind = 'say' ORDER BY id DESC LIMIT 1"""
 
@@ -74,13 +76,19 @@ def pull(
     return shown
 
 
-def acknowledge(tx: Tx, address_id: int, rows: Sequence[int], *, now: int, told: Told) -> int:
-    """The person's device has these rows: they are delivered. How many were news."""
+def acknowledge(
+    tx: Tx, address_id: int, rows: Sequence[int], *, now: int, told: Told, seen: Callable[[Row], None] | None = None
+) -> int:
+    """The person's device has these rows: they are delivered. How many were news; `seen` is told of each after the
+    commit."""
     found = tx.all(_PENDING, address=address_id, rows=list(rows))
     for one in found:
         row = Row(*(one[at] for at in range(14)))
         work = Work(row, "", "", "", Unbutton(row=0), buttons=bool(one["has_buttons"]))
+        tx.cause = row.cause
         lanes.sent(tx, work, (str(row.id),), now, told, buttons=bool(one["has_buttons"]))
+        if seen is not None:
+            tx.after(partial(seen, row))
     return len(found)
 
 

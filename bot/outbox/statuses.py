@@ -13,6 +13,7 @@ from typing import Any
 
 from bot import people
 from bot.channels.base import FAILURES, Inbound, Status, status_id
+from bot.journal import fields
 from bot.outbox import holding, lanes
 from bot.outbox.queue import touch
 from bot.outbox.rows import PENDING, REFUSED, SENT, Row, Told
@@ -80,7 +81,7 @@ def _apply(tx: Tx, found: Any, status: Status, now: int, told: Told) -> None:
 
 
 def _failed(tx: Tx, row: Row, reason: str, sent_at: int, now: int, told: Told) -> None:
-    log.warning("outbox: row %d failed after it was accepted: %s", row.id, reason)
+    log.warning("failed after it was accepted", extra=fields(trace=row.cause, row=row.id, reason=reason))
     if reason == "window":
         known = tx.one(_WINDOW, address=row.address_id)
         if known is not None and int(known["last_in_at"] or 0) <= sent_at:

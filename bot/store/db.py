@@ -40,8 +40,8 @@ class Tx(ABC):
 
     Raises Conflict where a constraint refuses, other StoreErrors for what the database cannot do. After an error the
     transaction is lost: let it pass. To insert "unless it is there", say ON CONFLICT DO NOTHING and read the count.
-    `memo` is a scratch pad that lives as long as the transaction; `cause` the inbound (its number in `inbox`) that all of
-    it comes from, kept with whatever it leaves for later.
+    `memo` is a scratch pad that lives as long as the transaction; `cause` is the inbound (its number in `inbox`) that
+    all of it comes from, kept with whatever it leaves for later.
     """
 
     __slots__ = ("_ends", "_seal", "cause", "hooks", "memo")

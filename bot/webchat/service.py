@@ -16,6 +16,7 @@ from bot.channels.web import Left, Post, Press, Text, Upload, WebChannel, read
 from bot.clock import Clock
 from bot.engine import Wakes
 from bot.ids import Ids
+from bot.journal import Journal
 from bot.media import Unclean, clean
 from bot.outbox.payload import Document, Relayed
 from bot.outbox.rows import Told
@@ -76,7 +77,9 @@ class Webchat:
         told: Told,
         zone: ZoneInfo,
         area: str = "",
+        journal: Journal | None = None,
     ) -> None:
+        self._journal = journal if journal is not None else Journal(clock)
         self.pages = Pages()
         self.channel = WebChannel(self.pages.typing_at, self._upload)
         self._store = store
@@ -163,7 +166,7 @@ class Webchat:
         def job(tx: Tx) -> None:
             now = self._clock()
             chats = away.returning(tx, session.address_id, rows)
-            outbox.acknowledge(tx, session.address_id, rows, now=now, told=self._told)
+            outbox.acknowledge(tx, session.address_id, rows, now=now, told=self._told, seen=self._journal.pulled)
             away.welcome(tx, session.address_id, chats, now)
             tx.after(lambda: self._engine.wakes.outbox(tx))
             tx.after(lambda: self.pages.notify(session.address_id))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cli.logs import OURS, Discreet
+from cli.logs import OURS, AsJson
 from tests.failures.house import House
 
 CANARY = "kenari-rahasia-7731"
@@ -17,7 +17,7 @@ class Kept(logging.Handler):
 
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
-        self.setFormatter(Discreet())
+        self.setFormatter(AsJson())
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
