@@ -30,6 +30,7 @@ from admin_api.routes import (
     shifts,
     staff,
     tokens,
+    traces,
     webhooks,
 )
 from admin_api.service import Service
@@ -52,6 +53,7 @@ RESOURCES = (
     settings.router,
     tokens.router,
     audit.router,
+    traces.router,
 )
 """Every resource of the admin API; each of their routes declares its roles, or could not have been registered."""
 

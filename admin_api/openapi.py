@@ -26,6 +26,7 @@ TAGS = {
     "tokens": "Access to this API.",
     "aside": "What could not be processed.",
     "audit": "Who did what.",
+    "traces": "What became of one message, without a word of it.",
     "webhooks": "Where the platforms deliver.",
     "health": "For machines that watch.",
 }

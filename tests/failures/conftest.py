@@ -14,6 +14,7 @@ from tests.store.postgres import empty_postgres, migrated_postgres, postgres
 __all__ = ["empty_postgres", "migrated_file", "migrated_postgres", "postgres"]
 
 MEETING = frozenset({
+    "test_one_number_leads_to_everything_that_a_line_caused",
     "test_of_fifty_simultaneous_presses_one_wins_and_the_others_are_told",
     "test_two_simultaneous_first_messages_are_one_conversation",
     "test_a_student_who_blocks_in_a_crisis",
