@@ -67,7 +67,8 @@ def opened(tx: Tx, id: int, *, actor: str, now: int) -> Opened:
         raise Missing("Nothing of this number was set aside: see `sebaya aside list`")
     audit.record(tx, actor=actor, action="aside.read", object=f"aside:{id}", detail={}, now=now)
     *entry, payload, external_id = row
-    return Opened(Entry(*entry), tx.unseal(None, payload, PAYLOAD), str(external_id))
+    words = tx.unseal(None, payload, PAYLOAD) if payload else b""  # its retention is over
+    return Opened(Entry(*entry), words, str(external_id))
 
 
 def decide(tx: Tx, id: int, state: str, *, actor: str, now: int) -> None:

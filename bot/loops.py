@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 SWEEP = 1.0
 PAUSE = 0.5
 """After a failure (seconds), so that a broken store is not hammered."""
+FIRST_NIGHT, NIGHT = 60.0, 600.0
+"""Seconds until, and between, two looks for the night's work."""
 
 
 class Waker:
@@ -76,6 +78,14 @@ class Loops:
                 self._next = due
             wait = SWEEP if self._next is None else min(SWEEP, (self._next - self._clock()) / 1000)
             await self._timers.wait(wait)
+
+    async def nightly(self, run: Callable[[], Awaitable[int]]) -> None:
+        """Ask now and then whether the night's work is to be done; not in the first minute of a process."""
+        pause = FIRST_NIGHT
+        while True:
+            await asyncio.sleep(pause)
+            await self._guarded("nightly", run)
+            pause = NIGHT
 
     async def _guarded(self, name: str, run: Callable[[], Awaitable[int | None]]) -> int | None:
         try:
