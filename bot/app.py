@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot import adjustable, timers, timeshift
+from bot import adjustable, condition, timers, timeshift
 from bot.channels.base import Channel, Inbound, Unreadable
 from bot.clock import Clock, system_clock
 from bot.engine import Engine
@@ -19,6 +19,7 @@ from bot.lexicon.service import Lexicon
 from bot.loops import Loops
 from bot.outbox import Dispatcher, touched
 from bot.peers import News, Peers
+from bot.retention import Retention
 from bot.rules.rulebook import Rulebook
 from bot.settings import Settings
 from bot.store.db import Store, Tx, open_store
@@ -61,6 +62,7 @@ class App:
     webchat: Webchat
     ids: Ids
     lexicon: Lexicon
+    retention: Retention
     role: str = "all"  # all | web | worker
     demo: Any = None
     peers: Peers | None = None
@@ -96,16 +98,18 @@ class App:
         return self.engine.acting(actor, self.clock())
 
     async def ready(self) -> tuple[bool, Sequence[str]]:
-        """Whether rules, database and workers run, and what is wrong. A platform's outage is named, and is no reason
-        for not being ready."""
+        """Whether rules, database and workers run, and what is wrong. A platform's outage, what is late and a disk
+        that is nearly full are named, and are no reason for not being ready."""
         wrong: list[str] = []
+        behind: Sequence[str] = ()
         ok = True
         if not self.started or not self.loops.running:
             ok = False
             wrong.append("the workers are not running")
         try:
+            now = self.clock()
             async with asyncio.timeout(5):
-                await self.store.read(lambda tx: tx.value("SELECT 1"))
+                behind = await self.store.read(lambda tx: condition.stuck(tx, now))
             if self.store.trouble:  # once something could not be written, find out whether it can again
                 async with asyncio.timeout(5):
                     await self.store.write(lambda tx: tx.run(_PROBE), crisis=True)
@@ -121,6 +125,10 @@ class App:
             health = getattr(channel, "health", None)
             if health is not None and not health.ok:
                 wrong.append(f"{name}: {health.reason}")
+        wrong.extend(behind)
+        disk = condition.disk(self.settings.store_url)
+        if disk is not None and disk.little:
+            wrong.append(disk.sentence())
         return ok, wrong
 
     async def start(self) -> None:
@@ -141,6 +149,7 @@ class App:
             self.loops.start("mail", lambda: self.loops.mail(self.engine.run_mail))
             self.loops.start("timers", lambda: self.loops.timers(self._timers))
             self.loops.start("outbox", self.dispatcher.run)
+            self.loops.start("nightly", lambda: self.loops.nightly(self.retention.night))
         if self.role != "worker":
             self.loops.start("web", self.webchat.run)
         if self.telegram is not None and (self._polls or (self._hooked and self.role != "worker")):
@@ -385,6 +394,8 @@ async def build(
     await lexicon.refresh()
     if peers is not None:
         lexicon.tell = peers.lexicon
+    retention = Retention(store, clock=clock, zone=settings.zone, days=settings.retention_days)
     return App(settings, store, seal, words, engine, dispatcher, made, clock, Loops(clock), webchat, given, lexicon,
+               retention,
                peers=peers, telegram=telegram,
                watch=timeshift.Watch(clock) if clock is system_clock else None)  # fmt: skip

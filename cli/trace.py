@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False)
 LEVELS = ("none", "distress", "high", "imminent")
+WIDTHS = (">23", ">9", "<20", "<28", "<8", "")
+"""When, how long after it came, what, to whom, by which channel, how it stands."""
 
 
 @app.command()
@@ -40,13 +42,9 @@ def trace(
 
         typer.echo(orjson.dumps(asdict(shown), option=orjson.OPT_INDENT_2).decode())
         return
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("when", "after", "what", "to", "by", "state", title=_title(shown), title_justify="left")
+    typer.echo(_title(shown))
     for line in _lines(shown, found.zone):
-        table.add_row(*line)
-    Console().print(table)
+        typer.echo("  ".join(f"{text:{width}}" for text, width in zip(line, WIDTHS, strict=True)).rstrip())
 
 
 def _title(shown: Trace) -> str:

@@ -123,6 +123,10 @@ class Dispatcher:
         """How many recipients are being sent to now."""
         return len(self._active)
 
+    def paused(self, now: int) -> dict[str, int]:
+        """The channels whose ordinary messages rest, and until when (ms)."""
+        return self._brake.paused(now)
+
     # --- looking for work ---
 
     async def _begin(self) -> None:

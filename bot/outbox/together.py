@@ -113,7 +113,7 @@ def following(
         if where is not None and holding.closed(where, now):
             odd.append(lane)
             continue
-        work = lanes.work(tx, Row(*(row[at] for at in range(13))), row, where, now, told)
+        work = lanes.work(tx, Row(*(row[at] for at in range(14))), row, where, now, told)
         if work is None:
             odd.append(lane)  # it was put away: the one behind it is next
         else:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from bot.store.errors import StoreError, Unavailable
@@ -136,6 +138,16 @@ class Store(ABC):
     trouble: str = ""
     """Why the last transaction could not be stored; empty while all can."""
 
+    @cached_property
+    def failures(self) -> Counter[str]:
+        """Transactions of this process that could not be stored, by the kind of error; for the metrics."""
+        return Counter()
+
+    @cached_property
+    def reruns(self) -> Counter[str]:
+        """Transactions of this process that were run again, by reason; for the metrics."""
+        return Counter()
+
     def use(self, seal: Seal) -> None:
         """Give every transaction from here on this seal (see `open_seal`)."""
         self.seal = seal
@@ -153,6 +165,10 @@ class Store(ABC):
             result = await future
         except Unavailable as error:
             self.trouble = str(error)
+            self.failures[type(error).__name__] += 1
+            raise
+        except StoreError as error:
+            self.failures[type(error).__name__] += 1
             raise
         self.trouble = ""
         return result

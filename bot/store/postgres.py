@@ -214,6 +214,7 @@ class PostgresStore(Store):
         failure: StoreError = Unavailable("the transaction was never run")
         for run in range(RUNS):
             if run:
+                self.reruns[type(failure).__name__.strip("_").lower()] += 1
                 time.sleep(0.005 * 2**run * random.uniform(0.5, 1.5))  # noqa: S311 - spreads collisions, no secret
             try:
                 return self._once(job, read_only)

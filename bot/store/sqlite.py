@@ -240,6 +240,7 @@ class SqliteStore(Store):
                 result = self._run(job, tx)
             except BaseException as error:  # also one that means to end a thread: this thread serves everybody
                 if isinstance(error, Again) and run < RERUNS - 1 and self._connection.in_transaction:
+                    self.reruns["again"] += 1
                     continue
                 if isinstance(error, StopIteration):  # a future would not carry it
                     return (job, None, RuntimeError("a job let StopIteration pass"), [])
