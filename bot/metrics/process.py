@@ -22,8 +22,8 @@ def of_process(app: App) -> Iterator[Metric]:
     build = GaugeMetricFamily("sebaya_build_info", "Always 1.", labels=("version", "python", "store", "role"))
     build.add_metric((_version(), platform.python_version(), app.store.dialect, app.role), 1)
     yield build
-    up = app.started and app.loops.running
-    yield gauge("sebaya_worker_up", "1 while every loop of this process runs.", int(up))
+    works = app.role != "web" and app.started and app.loops.running
+    yield gauge("sebaya_worker_up", "1 while this process sends and fires timers.", int(works))
     yield gauge("sebaya_store_queue", "Transactions that wait here.", app.store.waiting())
     yield _counts("sebaya_store_failures", "Transactions that could not be stored.", "error", app.store.failures)
     yield _counts("sebaya_store_reruns", "Transactions that were run again.", "reason", app.store.reruns)

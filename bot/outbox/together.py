@@ -46,7 +46,7 @@ _FIRST = """SELECT first.*, addresses.channel, addresses.sealed, addresses.revok
 addresses.window_until, addresses.invited_at, addresses.last_in_at
 FROM unnest(CAST(:addresses AS BIGINT[]), CAST(:classes AS INTEGER[])) AS asked (address, class)
 JOIN LATERAL (SELECT id, person_id, address_id, cls, kind, ref, notice, chat_id, case_id, message_id, owner_id,
-attempts, created_at, payload, has_buttons, external_id FROM outbox WHERE address_id = asked.address
+attempts, created_at, cause, payload, has_buttons, external_id FROM outbox WHERE address_id = asked.address
 AND cls = asked.class AND status = 0 ORDER BY id LIMIT 1) AS first ON true
 LEFT JOIN addresses ON addresses.id = first.address_id LEFT JOIN people ON people.id = addresses.person_id"""
 _GIVE_UP = """DELETE FROM lanes USING unnest(CAST(:addresses AS BIGINT[]), CAST(:classes AS INTEGER[]))
