@@ -14,7 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import audit, demo, directory, shifts
+from bot import audit, condition, demo, directory, retention, shifts
 from bot.settings import Settings, SettingsError, unknown_names
 from bot.store.db import Store, Tx, open_store, sqlite_path
 from bot.store.errors import StoreError
@@ -29,7 +29,8 @@ AHEAD = 7 * DAY
 """ms ahead in which gaps of the rota and expiring certificates are named."""
 STUCK = 600_000
 LATE = 60_000
-"""ms after which a message is stuck, and a timer shows that nobody works."""
+RETAINED = 3 * DAY
+"""ms after which a message is stuck, a timer shows that nobody works, and old words should have been forgotten."""
 
 
 class State(StrEnum):
@@ -108,6 +109,14 @@ def _mode(path: Path, what: str) -> Findings:
         yield good(what, f"{path.name} is readable by its owner only")
 
 
+def _disk(url: str) -> Findings:
+    found = condition.disk(url)
+    if found is not None and found.little:
+        yield broken("disk", found.sentence().partition(": ")[2], "make room now: when it is full nothing is received")
+    elif found is not None:
+        yield good("disk", f"{found.free // 1024**2} MB are free; the database has {found.used // 1024**2} MB")
+
+
 def of_files(settings: Settings) -> Findings:
     """The crisis rules and the texts."""
     from bot.rules import RulesError, load_rules
@@ -151,6 +160,7 @@ async def of_database(settings: Settings, now: int) -> list[Finding]:
     path = sqlite_path(settings.store_url) if settings.store_url.startswith("sqlite:") else None
     if path is not None:
         findings += _mode(Path(path), "database file")
+        findings += _disk(settings.store_url)
     store: Store | None = None
     try:
         store = open_store(settings.store_url)
@@ -286,6 +296,20 @@ def _work(tx: Tx, settings: Settings, now: int) -> Findings:
     overdue = tx.value("SELECT min(due_at) FROM timers WHERE due_at < :late", late=now - LATE)
     if overdue is not None:
         yield broken("workers", "timers are overdue: nobody works on this database", "start `sebaya serve`")
+    skew = (now - tx.moment(now)) // 1_000
+    if abs(skew) * 1_000 > condition.SKEWED:
+        which = "ahead of" if skew > 0 else "behind"
+        yield broken(
+            "clock", f"this machine is {abs(skew)} s {which} the database: ladders and shifts act at the wrong time",
+            "switch time synchronization (NTP) on, here and there",
+        )  # fmt: skip
+    ran = retention.remembered(tx).ran
+    if ran is not None and now - ran > RETAINED:
+        ago = f"{(now - ran) // DAY} days ago"
+        yield soon(
+            "retention", f"words older than {settings.retention_days} days were last erased {ago}",
+            "run `sebaya retention run`, and see the log of what serves",
+        )  # fmt: skip
     oldest = tx.value(_OLDEST)
     if oldest is not None and now - int(oldest) > STUCK:
         minutes = (now - int(oldest)) // 60_000
