@@ -27,6 +27,8 @@ FIELDS = "fields"
 """The attribute of a log record that holds what the line says besides its words."""
 TRACE: ContextVar[int | None] = ContextVar("trace", default=None)
 """The inbound that this thread is handling: lines that others log meanwhile carry it."""
+QUEUED = "outbox.queued"
+"""In `Tx.memo`: how many rows a transaction has queued."""
 CALLS = 1_000
 """So many crisis texts are remembered until the first page for them has left."""
 CLASSES = ("crisis", "ordinary")
@@ -130,7 +132,8 @@ def _write(level: int, event: str, said: dict[str, Any]) -> None:
 class Path:
     """One inbound on its way: what it is, and when it reached which stage."""
 
-    __slots__ = ("_began", "_crisis", "_incoming", "_journal", "_now", "_screened", "_start", "_stepped", "_trace")
+    __slots__ = ("_began", "_crisis", "_incoming", "_journal", "_now", "_queued", "_screened", "_start", "_stepped",
+                 "_trace")  # fmt: skip
 
     def __init__(self, journal: Journal, incoming: Inbound) -> None:
         self._journal = journal
@@ -139,6 +142,8 @@ class Path:
         self._start = self._screened = self._began = self._stepped = time.perf_counter()
         self._crisis = False
         self._trace: int | None = None
+        self._queued = 0
+        _write(logging.DEBUG, "received", {"channel": incoming.channel, "kind": incoming.kind.value})
 
     def screened(self, crisis: bool) -> None:
         """It was assessed, and waits for its transaction; `crisis`: it overtakes."""
@@ -153,6 +158,7 @@ class Path:
         finally:
             TRACE.set(None)
         self._trace = tx.cause
+        self._queued = tx.memo.get(QUEUED, 0)
         self._stepped = time.perf_counter()
         return answer
 
@@ -175,7 +181,7 @@ class Path:
         if log.isEnabledFor(logging.INFO):
             _write(logging.INFO, "handled", {
                 "trace": trace, "channel": incoming.channel, "kind": incoming.kind.value,
-                "class": "crisis" if self._crisis else "ordinary",
+                "class": "crisis" if self._crisis else "ordinary", "queued": self._queued,
                 "screen_ms": _ms(self._screened - self._start), "queue_ms": _ms(self._began - self._screened),
                 "step_ms": _ms(self._stepped - self._began), "commit_ms": _ms(end - self._stepped),
             })  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.journal import QUEUED
 from bot.outbox.payload import KINDS, Payload, Speech, Unbutton, encode, has_buttons
 from bot.store.db import END_LANES, Tx
 from bot.window import closed
@@ -117,6 +118,7 @@ def enqueue(
         if channel not in PULLED:
             line_up(tx, int(address), int(cls), now)
     touch(tx, *(int(address) for address, _ in found), crisis=cls == Class.CRISIS)
+    tx.memo[QUEUED] = tx.memo.get(QUEUED, 0) + len(ids)
     return Queued(tuple(ids))
 
 
