@@ -1,10 +1,10 @@
 """The log of a process: to stderr, a line an event, nothing about anybody (P3). JSON for machines, plain lines for a
 person at a terminal.
 
-Every record of every library passes here. Ours are written by the house's rules (ids, kinds, words of the contract);
-what the settings keep secret is cut out of them all the same. Other people's may quote a URL, a token or a body, so
-only warnings are taken, and their words only where nothing was put into them. An exception shows kinds and places
-(module:line), never its message, and no value ever stood in Python's tracebacks.
+Every record of every library passes here, through structlog's processors. Ours are written by the house's rules (ids,
+kinds, words of the contract); what the settings keep secret is cut out of them all the same. Other people's may quote
+a URL, a token or a body, so only warnings are taken, and their words only where nothing was put into them. An
+exception shows kinds and places (module:line), never its message, and no value ever stood in Python's tracebacks.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from types import TracebackType
 from typing import IO, Any, Literal
 
 import orjson
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot.journal import FIELDS, TRACE
 
@@ -33,22 +35,19 @@ _NUMBER = re.compile(r"\d{5,}")
 _Info = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
-class Discreet(logging.Formatter):
-    """What both forms share: what may be said of a record. Without the values in `secrets`."""
+class Discreet(structlog.stdlib.ProcessorFormatter):
+    """What both forms share: what may be said of a record, a processor a step, without the values in `secrets`."""
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
-        super().__init__()
+    def __init__(self, shown: Processor, render: Processor, secrets: Iterable[str]) -> None:
+        # A message and what was put into it come apart, so that only a message without values is ever taken.
+        super().__init__(
+            processors=[shown, render, self._without_secrets], use_get_message=False, pass_foreign_args=True
+        )
         # The longest first: one may hold another.
         self._secrets = sorted({secret for secret in secrets if len(secret) > 3}, key=len, reverse=True)
 
-    def format(self, record: logging.LogRecord) -> str:
-        return self._without_secrets(self.line(record))
-
-    def line(self, record: logging.LogRecord) -> str:
-        """The record as one line, or a line and the places of an error."""
-        raise NotImplementedError
-
-    def _without_secrets(self, text: str) -> str:
+    def _without_secrets(self, logger: WrappedLogger, name: str, line: Any) -> str:
+        text: str = line
         for secret in self._secrets:
             if secret in text:
                 text = text.replace(secret, "***")
@@ -59,44 +58,59 @@ class AsJson(Discreet):
     """One JSON object a line: `at` (UTC), `level`, `log`, `event`, and what the line says besides."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        super().__init__(secrets)
-        self._second, self._shown = -1, ""
+        render = structlog.processors.JSONRenderer(
+            serializer=lambda said, **_: orjson.dumps(said, default=str).decode()
+        )
+        super().__init__(self._shown, render, secrets)
+        self._second, self._stamp = -1, ""
 
-    def line(self, record: logging.LogRecord) -> str:
+    def _shown(self, logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+        record: logging.LogRecord = event["_record"]
         second = int(record.created)
         if second != self._second:
-            self._second, self._shown = second, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
+            self._second, self._stamp = second, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second))
         said: dict[str, Any] = {
-            "at": f"{self._shown}.{int(record.msecs):03d}Z",
-            "level": record.levelname.lower(),
+            "at": f"{self._stamp}.{int(record.msecs):03d}Z",
+            "level": name,
             "log": record.name,
-            "event": words(record),
+            "event": words(record, event["positional_args"]),
         }
         said.update(besides(record))
-        if record.exc_info and record.exc_info[1] is not None:
-            said["error"] = [{"type": kind, "at": places} for kind, places in chain(record.exc_info[1])]
-        return orjson.dumps(said, default=str).decode()
+        error = raised(event)
+        if error is not None:
+            said["error"] = [{"type": kind, "at": places} for kind, places in chain(error)]
+        return said
 
 
 class AsText(Discreet):
     """Time with its offset, level, place, words, and the rest as name=value."""
 
-    def line(self, record: logging.LogRecord) -> str:
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        super().__init__(self._shown, lambda logger, name, event: event["line"], secrets)
+
+    def _shown(self, logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+        record: logging.LogRecord = event["_record"]
         when = time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(record.created))
         said = "".join(f" {name}={value}" for name, value in besides(record).items() if value is not None)
-        text = f"{when} {record.levelname} {record.name}: {words(record)}{said}"
-        if record.exc_info and record.exc_info[1] is not None:
-            for kind, places in chain(record.exc_info[1]):
-                text += "\n" + "\n".join([kind, *(f"  {place}" for place in places)])
-        return text
+        text = f"{when} {record.levelname} {record.name}: {words(record, event['positional_args'])}{said}"
+        error = raised(event)
+        for kind, places in chain(error) if error is not None else ():
+            text += "\n" + "\n".join([kind, *(f"  {place}" for place in places)])
+        return {"line": text}
 
 
-def words(record: logging.LogRecord) -> str:
+def raised(event: EventDict) -> BaseException | None:
+    """The error that a line is about."""
+    info: _Info | None = event.get("exc_info")
+    return info[1] if info else None
+
+
+def words(record: logging.LogRecord, args: Any) -> str:
     """What the line says. Of other people's lines only what no value was put into."""
     if ours(record.name):
-        return record.getMessage()
+        return str(record.msg) % args if args else str(record.msg)
     first = str(record.msg).partition("\n")[0].strip()
-    if record.args or not _HARMLESS.fullmatch(first) or _NUMBER.search(first):
+    if args or not _HARMLESS.fullmatch(first) or _NUMBER.search(first):
         return WITHHELD
     return first
 
