@@ -59,7 +59,7 @@ class Breaking(Store):
             job = _failing(job)
         if last and not self._after:
             with contextlib.suppress(Died):
-                await self.inner.write(_dying(job), crisis=crisis, key=key)
+                await self.inner.write(self._broken_off(job), crisis=crisis, key=key)
             await self._die()
         result = await self.inner.write(job, crisis=crisis, key=key)
         if last:
@@ -72,6 +72,14 @@ class Breaking(Store):
         if self.dead.is_set():
             await self._never()
         return await self.inner.read(job)
+
+    def _broken_off(self, job: Callable[[Tx], Any]) -> Callable[[Tx], Any]:
+        def dies(tx: Tx) -> Any:
+            job(tx)
+            tx.end()
+            raise Died
+
+        return dies
 
     async def _die(self) -> None:
         self.dead.set()
@@ -91,15 +99,6 @@ class Breaking(Store):
 
     async def close(self) -> None:
         await self.inner.close()
-
-
-def _dying(job: Callable[[Tx], Any]) -> Callable[[Tx], Any]:
-    def dies(tx: Tx) -> Any:
-        job(tx)
-        tx.end()
-        raise Died
-
-    return dies
 
 
 def _failing(job: Callable[[Tx], Any]) -> Callable[[Tx], Any]:
