@@ -399,6 +399,8 @@ class Engine:
                 turn.internal("case", row.case_id, Decline(row.person_id, unreachable=True))
             elif case is not None and row.person_id == case.owner and not turn.facts.reachable(row.person_id):
                 turn.internal("case", row.case_id, OwnerLost(row.person_id))
+            elif case is not None and row.person_id == case.student and turn.facts.reachable(case.student):
+                self._of_case(turn, case, "line.undelivered.case")
         elif row.kind in ("relay", "amend") and row.chat_id is not None:
             chat = turn.facts.chat(row.chat_id)
             if chat is None:
@@ -420,7 +422,12 @@ class Engine:
         elif row.case_id is not None:
             case = entities.get(tx, Case, row.case_id)
             if case is not None and case.student == row.person_id and case.owner is not None:
-                turn.apply([Say("line.waiting.case", {"alias": case.alias}, to=case.owner, case=case.id)])
+                self._of_case(turn, case, "line.waiting.case")
+
+    def _of_case(self, turn: Turn, case: Case, key: str) -> None:
+        """Something about its student that whoever has the case must know, or, before anybody has it, those asked."""
+        who = case.asking if case.owner is None else (case.owner,)
+        turn.apply([Say(key, {"alias": case.alias}, to=person, case=case.id) for person in who])
 
     def unreachable(self, tx: Tx, person: int, address: int, at: int) -> None:
         """The platform says that this address cannot be reached at all: the person is gone, on both of their sides,
