@@ -26,6 +26,14 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
+def sqlite_url(tmp_path: Path, migrated_file: bytes) -> str:
+    """The address of a migrated file without people."""
+    path = tmp_path / "sebaya.db"
+    path.write_bytes(migrated_file)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
 async def home(store_url: str) -> AsyncIterator[House]:
     """The service in this process, polling, with the usual settings."""
     async with house(store_url) as made:

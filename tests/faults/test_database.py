@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
@@ -108,11 +107,3 @@ async def test_a_full_disk_is_said_and_nothing_is_lost(sqlite_url: str) -> None:
             await home.app.engine.receive(one)
         await home.quiet()
         assert sum(long in text for text in said(sari)) == len(refused), "each once"
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path, migrated_file: bytes) -> str:
-    """The address of a migrated file without people."""
-    path = tmp_path / "sebaya.db"
-    path.write_bytes(migrated_file)
-    return f"sqlite:///{path}"
