@@ -37,36 +37,41 @@ def rulebook() -> Rulebook:
     return Rulebook.read(LOCALES)
 
 
-class House:
-    """A service that can be stopped and started anew on the same store, and its people on Telegram."""
+class Shared(str):
+    """The address of a store that two workers serve at once, one of which polls."""
 
-    def __init__(self, api: BotApi, given: dict[str, Any]) -> None:
+
+class House:
+    """A service that can be stopped and started anew on the same store, and its people on Telegram. `app` is its first
+    process, `others` those that work beside it."""
+
+    def __init__(self, api: BotApi, given: dict[str, Any], roles: tuple[str, ...] = ("all",)) -> None:
         self.api = api
         self.given = given
+        self.roles = roles
         self.app: App
+        self.others: list[App] = []
         self.staff: dict[int, str] = {}
 
     # --- the process ---
 
     async def start(self) -> None:
-        """A new process on the store."""
+        """New processes on the store."""
         settings = load_settings(env_file=None, **self.given)
-        self.app = await build(settings, rules=rulebook(), strict=True)
-        await self.app.start()
+        apps = [await build(settings, rules=rulebook(), strict=True) for _ in self.roles]
+        for app, role in zip(apps, self.roles, strict=True):
+            app.role = role
+            await app.start()
+        self.app, *self.others = apps
 
     async def stop(self) -> None:
-        await self.app.stop()
+        for app in (*self.others, self.app):
+            await app.stop()
 
     async def crash(self) -> None:
         """Everything under way is dropped where it stands; nothing is finished, told or given back."""
-        app = self.app
-        running = [*app._tasks, *app.loops._tasks, *app.dispatcher._active.values()]
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
-        assert app.telegram is not None
-        await app.telegram.close()
-        await app.store.close()
+        for app in (self.app, *self.others):
+            await crashed(app)
 
     async def quiet(self) -> None:
         """Until everything that was said has been handled and everything to be said has left. AssertionError after
@@ -141,6 +146,19 @@ class House:
         await helper.wait_for("Kamu tersambung", timeout=LONG)
 
 
+async def crashed(app: App) -> None:
+    """A process ends as a power cut would end it."""
+    running = [*app._tasks, *app.loops._tasks, *app.dispatcher._active.values()]
+    if app.peers is not None:
+        running += app.peers._tasks
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+    assert app.telegram is not None
+    await app.telegram.close()
+    await app.store.close()
+
+
 def said(person: Person) -> list[str]:
     """Every text that the bot has ever shown to somebody, also what was edited since."""
     return [text for message in person.inbox for text in message.history]
@@ -157,12 +175,13 @@ async def house(store_url: str, **given: Any) -> AsyncIterator[House]:
         made = House(
             api,
             {
-                "database_url": store_url,
+                "database_url": str(store_url),
                 "secret_keys": KEY,
                 "telegram_token": api.token,
                 "telegram_api_url": api.url,
                 **given,
             },
+            ("all", "worker") if isinstance(store_url, Shared) else ("all",),
         )
         await made.start()
         await made.app.store.write(lambda tx: tx.value("SELECT 1 FROM resources") or load_directory(tx, 0))
