@@ -39,7 +39,10 @@ SAMPLES: Mapping[Kind, bytes] = {
     Kind.VOICE: b"OggS" + bytes(24),
     Kind.AUDIO: b"OggS" + bytes(24),
     Kind.VIDEO: b"\x00\x00\x00\x08ftyp",
-    Kind.DOCUMENT: b"%PDF-1.4\n%%EOF\n",
+    Kind.DOCUMENT: b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
+    b"xref\n0 3\n0000000000 65535 f \n0000000009 00000 n \n0000000052 00000 n \n"
+    b"trailer<</Size 3/Root 1 0 R>>\nstartxref\n96\n%%EOF\n",
 }
 """The smallest bytes that pass for each kind of media."""
 

@@ -241,7 +241,7 @@ class Webchat:
         if found is None or channel is None:
             return None
         try:
-            done = clean(found, await channel.fetch(found))
+            done = await asyncio.to_thread(clean, found, await channel.fetch(found))
         except (OSError, Unclean):
             return None
         return done.data, done.mime

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from pypdf import PdfWriter
 
 from bot.channels.base import Abilities, Inbound, Media, Outgoing, Refused, Result, Retry, Sent
 from bot.outbox import Row
@@ -180,3 +183,12 @@ __all__ = [
     "one",
     "until",
 ]
+
+
+def authored(name: str) -> bytes:
+    """A PDF of one empty page by somebody."""
+    made, out = PdfWriter(), io.BytesIO()
+    made.add_blank_page(72, 72)
+    made.add_metadata({"/Author": name, "/Producer": f"Kamera {name}"})
+    made.write(out)
+    return out.getvalue()

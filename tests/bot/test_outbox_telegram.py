@@ -17,7 +17,7 @@ from bot.channels.telegram.parse import parse_update
 from bot.outbox import Amended, Dispatcher, Relayed
 from bot.store.db import Store
 from flows.effects import Class
-from tests.bot.fakes import FakeTold, until
+from tests.bot.fakes import FakeTold, authored, until
 from tests.bot.outbox_house import House, house
 from tests.platforms.telegram import BotApi, Person
 
@@ -149,7 +149,7 @@ async def test_no_byte_of_a_sender_reaches_the_other_side(wire: Wire) -> None:
     await ani.say("halo", reply_to=await ani.say("satu"))
     await ani.forward("kata orang", hidden="Ani Wijaya")
     await ani.send_photo(photo.getvalue(), "foto")
-    await ani.send_document("Surat Ani Wijaya.pdf", b"%PDF-1.4 /Author (Ani Wijaya) isi", "surat")
+    await ani.send_document("Surat Ani Wijaya.pdf", authored("Ani Wijaya"), "surat")
     await ani.send_audio("Ani Wijaya.mp3", b"ID3\x04\0\0\0\0\0\x0aAni Wijayasound", title="Ani", performer="Ani Wijaya")
     await ani.send_voice(b"suara")
     await ani.send_video(b"film", name="ani_wijaya.mp4")

@@ -14,6 +14,7 @@ from bot.channels.base import Abilities, Forged, Kind, Place, Refused, Retry, Se
 from bot.outbox import Amended, Document, Payload, Relayed, Speech
 from bot.words import units
 from flows.dialogs.student import menus
+from tests.bot.fakes import authored
 from tests.channels.conformance.harness import CHANNELS, PUSHED, Harness, Pushed, at
 
 SECRETS = (b"Wijaya", b"628", b"7000000011", b"Kamera-Budi")
@@ -158,7 +159,7 @@ FILES: dict[str, bytes] = {
     "voice": b"OggS" + bytes(40),
     "audio": b"ID3\x03\x00\x00\x00\x00\x00\x0eTPE1Ani Wijaya\xff\xfb sound",
     "video": b"\x00\x00\x00\x0cftypisom\x00\x00\x00\x12udtaAni Wijaya",
-    "document": b"%PDF-1.4 /Author (Ani Wijaya) isi",
+    "document": authored("Ani Wijaya Kamera-Budi"),
 }
 
 

@@ -20,6 +20,7 @@ from bot.channels.base import (
     Sent,
     Shut,
 )
+from bot.channels.script import SAMPLES
 from bot.channels.whatsapp import WhatsApp
 from bot.media import clean
 from tests.platforms.whatsapp import CloudApi, Person
@@ -272,7 +273,7 @@ async def test_a_file_is_fetched_by_its_bytes_with_the_token(channel: WhatsApp, 
     (found,) = channel.parse(cloud.delivery.body(cloud.world.outgoing))
     assert found.media is not None
     assert await channel.fetch(found.media) == b"%PDF-isi"
-    assert clean(found.media, b"%PDF-isi").name == "dokumen.pdf"
+    assert clean(found.media, SAMPLES[Kind.DOCUMENT]).name == "dokumen.pdf"
 
 
 async def test_a_file_that_is_gone_too_large_or_late(channel: WhatsApp, cloud: CloudApi, ani: Person) -> None:
