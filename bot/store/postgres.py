@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,18 +25,21 @@ from bot.store.db import Outcome, Row, Store, Tx, settle
 from bot.store.errors import Again, Busy, Closed, Conflict, StoreError, Unavailable
 from bot.store.queue import Job, JobQueue
 from bot.store.seal import Seal
-from bot.store.sqltext import Translated, for_postgres
+from bot.store.sqltext import for_postgres
 
 T = TypeVar("T")
 Connection = psycopg.Connection[Any]
+Cursor = psycopg.RawCursor[tuple[Any, ...]]
 log = logging.getLogger(__name__)
 
 RUNS = 6
 TAKEN_RUNS = 2
 CONNECT_SECONDS = 10
+PREPARED = 500
+"""Statements that a connection keeps prepared: all of the service's."""
 SETTINGS = "SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; SET application_name = 'sebaya'"
 
-_texts: dict[str, Translated] = {}
+_PARAMETER = re.compile(r"%\((\w+)\)s|%%")
 
 
 class PostgresRow:
@@ -60,9 +64,31 @@ class PostgresRow:
         return list(self._columns)
 
 
-def _rows(cursor: psycopg.Cursor[Any]) -> Callable[[Sequence[Any]], PostgresRow]:
-    columns = {column.name: place for place, column in enumerate(cursor.description or ())}
-    return lambda values: PostgresRow(values, columns)
+class _Text:
+    """A statement for this driver, prepared for calling it many times. `columns` is known once it was run."""
+
+    __slots__ = ("columns", "lists", "names", "text")
+
+    def __init__(self, sql: str) -> None:
+        known = for_postgres(sql)
+        names: list[str] = []
+
+        def place(found: re.Match[str]) -> str:
+            if found[1] is None:
+                return "%"
+            if found[1] not in names:
+                names.append(found[1])
+            return f"${names.index(found[1]) + 1}"
+
+        self.text = _PARAMETER.sub(place, known.text).encode()
+        self.names = names
+        self.lists = known.lists
+        self.columns: dict[str, int] = {}
+
+    def row(self, cursor: Cursor, values: Sequence[Any]) -> PostgresRow:
+        if len(self.columns) != len(values):
+            self.columns = {column.name: place for place, column in enumerate(cursor.description or ())}
+        return PostgresRow(values, self.columns)
 
 
 class _Retry(StoreError):
@@ -77,38 +103,45 @@ class _Lost(Unavailable):
     """The connection is lost, and the transaction with it."""
 
 
+_texts: dict[str, _Text] = {}
+
+
 class PostgresTx(Tx):
     """One transaction on one connection."""
 
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "_cursor")
     dialect: ClassVar[str] = "postgresql"
 
     def __init__(self, connection: Connection, seal: Seal | None) -> None:
         super().__init__(seal)
         self._connection = connection
+        self._cursor = Cursor(connection)  # one for all: each result is read before the next statement
 
-    def _do(self, sql: str, params: dict[str, object]) -> psycopg.Cursor[PostgresRow]:
+    def _do(self, sql: str, params: dict[str, object]) -> _Text:
         known = _texts.get(sql)
         if known is None:
-            known = _texts[sql] = for_postgres(sql)
+            known = _texts[sql] = _Text(sql)
         for name in known.lists:
             params[name] = list(cast(Iterable[object], params[name]))
-        cursor = self._connection.cursor(row_factory=_rows)
         try:
-            return cursor.execute(known.text.encode(), params)
+            self._cursor.execute(known.text, [params[name] for name in known.names])
+            return known
         except psycopg.Error as error:
             named = _named(error)
         raise named  # outside of the handler, so that no traceback carries the driver's message along
 
     def one(self, sql: str, /, **params: object) -> Row | None:
-        return self._do(sql, params).fetchone()
+        known = self._do(sql, params)
+        values = self._cursor.fetchone()
+        return None if values is None else known.row(self._cursor, values)
 
     def all(self, sql: str, /, **params: object) -> list[Row]:
-        rows: list[Any] = self._do(sql, params).fetchall()
-        return rows
+        known = self._do(sql, params)
+        return [known.row(self._cursor, values) for values in self._cursor.fetchall()]
 
     def run(self, sql: str, /, **params: object) -> int:
-        return self._do(sql, params).rowcount
+        self._do(sql, params)
+        return self._cursor.rowcount
 
     def moment(self, now: int) -> int:
         return int(self.value("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"))
@@ -150,6 +183,7 @@ def _configure(connection: Connection) -> None:
     connection.execute(SETTINGS)
     connection.commit()
     connection.prepare_threshold = 2  # every text is a constant: prepare it at its second use
+    connection.prepared_max = PREPARED
     # One type for all integers: one prepared statement a text, and no sum of ours that overflows a narrow one.
     connection.adapters.register_dumper(int, Int8Dumper)
 
