@@ -1,6 +1,7 @@
 """`python -m benchmarks [B1 B4 ...] [--whole]`: measure, print the table, exit 1 when a budget is missed.
 
-Without `--whole` the long measurements are of a smaller size, which their line of the table names.
+Without `--whole` the long measurements are of a smaller size, which their line of the table names. `--profile
+[postgresql]` shows where the time of a line goes instead.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ import logging
 import os
 import sys
 
+from benchmarks.profile import main as profile
 from benchmarks.table import Figure, show
 
 ALL = ("B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9", "B10", "B11")
-WHOLE = "--whole"
+WHOLE, PROFILE = "--whole", "--profile"
 
 
 async def measure(ids: list[str], whole: bool) -> list[Figure]:
@@ -27,6 +29,8 @@ async def measure(ids: list[str], whole: bool) -> list[Figure]:
 
 
 def main(asked: list[str]) -> int:
+    if PROFILE in asked:
+        return profile([a for a in asked if a != PROFILE])
     whole = WHOLE in asked
     ids = [a.upper() for a in asked if a != WHOLE] or list(ALL)
     unknown = [id for id in ids if id not in ALL]

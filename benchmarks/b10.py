@@ -108,10 +108,10 @@ async def _work(url: str, keys: str, ready: Any, go: Any) -> Done:
 
 
 async def measure(
-    rows: int = ROWS, recipients: int = RECIPIENTS, workers: int = WORKERS, rounds: int = ROUNDS
+    rows: int = ROWS, recipients: int = RECIPIENTS, workers: int = WORKERS, rounds: int = ROUNDS, on: str = ""
 ) -> list[Figure]:
     speeds, prices, twice, missing = [], [], 0, 0
-    with served() as server:
+    with served(on) as server:
         url = database(server, "bench")
         migrate(url, 0)
         keys = base64.urlsafe_b64encode(os.urandom(32)).decode()

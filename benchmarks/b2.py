@@ -10,7 +10,7 @@ from time import perf_counter, process_time
 from typing import Any
 
 from benchmarks.house import house
-from benchmarks.postgres import database, served
+from benchmarks.postgres import database, name_of, served
 from benchmarks.table import Figure, middle
 from bot.store.postgres import PostgresTx
 from bot.store.sqltext import for_postgres
@@ -93,14 +93,14 @@ class Raw:
         return text, [list(params[n]) if isinstance(params[n], (set, frozenset, tuple)) else params[n] for n in names]
 
 
-async def measure(chats: int = CHATS, lines: int = LINES, rounds: int = ROUNDS) -> list[Figure]:
+async def measure(chats: int = CHATS, lines: int = LINES, rounds: int = ROUNDS, on: str = "") -> list[Figure]:
     import asyncpg
 
     ratios, ours, raws, cpu, each = [], [], [], [], 0.0
-    with served() as server:
+    with served(on) as server:
         where = database(server, "ours")
         beside: list[str] = []
-        made = house(chats, url=where, copied=lambda: beside.append(database(server, "raw", like="ours")))
+        made = house(chats, url=where, copied=lambda: beside.append(database(server, "raw", like=name_of(where))))
         async with made as found, asyncpg.create_pool(beside[0], min_size=AT_ONCE, max_size=AT_ONCE) as pool:
             raw = Raw(pool)
             for round in range(-1, rounds):

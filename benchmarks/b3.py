@@ -10,17 +10,16 @@ from benchmarks.loopback import BotApi, Webhook, update
 from benchmarks.served import serving
 from benchmarks.table import Figure, percentile
 
-CHATS, PACE, SECONDS = 40, 80, 15
-WARM = 3
-"""Seconds at the same pace before anything counts."""
+CHATS, PACE, WARM, SECONDS = 40, 80, 3, 15
+"""`WARM`: seconds at the same pace before anything counts."""
 LATE = 10.0
 """Seconds after the last line for which its request is waited."""
 
 
-async def measure(chats: int = CHATS, pace: int = PACE, seconds: int = SECONDS) -> list[Figure]:
+async def measure(chats: int = CHATS, pace: int = PACE, warm: int = WARM, seconds: int = SECONDS) -> list[Figure]:
     api = BotApi()
     arrived: dict[str, float] = {}
-    lines, warm = pace * (WARM + seconds), pace * WARM
+    lines, before = pace * (warm + seconds), pace * warm
     async with house(chats, helpers=chats) as found, api.serving():
         await found.rest()
         async with serving(found.url, found.keys, api) as (process,):
@@ -40,10 +39,10 @@ async def measure(chats: int = CHATS, pace: int = PACE, seconds: int = SECONDS) 
                 await asyncio.sleep(0.05)
             hook.close()
             spent = (process.cpu() - spent) / lines * 1e3
-    counted = list(began)[warm:]
+    counted = list(began)[before:]
     lost = sum(one not in arrived for one in counted)
     ways = [(arrived[one] - began[one]) * 1000 if one in arrived else LATE * 1000 for one in counted]
-    answered = [seconds * 1000 for seconds in answers[warm:]]
+    answered = [seconds * 1000 for seconds in answers[before:]]
     p50, p99, p99_answer = percentile(ways, 0.5), percentile(ways, 0.99), percentile(answered, 0.99)
     return [
         Figure(

@@ -19,12 +19,12 @@ NOISE = 1.1
 """How much dearer a line may seem before it is called a rise."""
 
 
-async def measure(chats: int = CHATS, lines: int = LINES, rounds: int = ROUNDS) -> list[Figure]:
+async def measure(chats: int = CHATS, lines: int = LINES, rounds: int = ROUNDS, on: str = "") -> list[Figure]:
     api = BotApi()
     speeds: dict[int, list[float]] = {1: [], 2: []}
     prices: dict[int, list[float]] = {1: [], 2: []}
     lost = 0
-    with served() as server:
+    with served(on) as server:
         async with house(chats, helpers=chats, url=database(server, "bench")) as found, api.serving():
             await found.rest()
             for n in range(rounds):

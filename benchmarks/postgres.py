@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 import psycopg
 
@@ -18,8 +20,12 @@ class NotDurable(Exception):
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """The address of a running server. Raises NotDurable unless every commit is on the disk when it is answered."""
+def served(given: str = "") -> Iterator[str]:
+    """The address of a running server: `given`, or one of its own. Raises NotDurable unless every commit is on that
+    one's disk when it is answered."""
+    if given:
+        yield given
+        return
     # The server has a user of its own where we are root: the folder must let it in.
     with TemporaryDirectory(prefix="sebaya-bench-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
@@ -47,7 +53,14 @@ def _check(server: str) -> None:
 
 
 def database(server: str, name: str, *, like: str = "template1") -> str:
-    """The address of a new database, a copy of `like`, to which nobody may be connected."""
+    """The address of a new database whose name begins with `name`: a copy of `like`, to which nobody may be
+    connected."""
+    name = f"{name}_{secrets.token_hex(4)}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}".encode())
     return server.replace("/postgres?", f"/{name}?", 1)
+
+
+def name_of(url: str) -> str:
+    """The database's name in its address."""
+    return urlsplit(url).path.lstrip("/")
