@@ -1,4 +1,4 @@
-"""Every measurement runs, at its smallest, and counts what it says. No figure is judged here: `make bench` does that."""
+"""Every measurement runs, at its smallest, and counts what it says. Figures are judged by `make bench` alone."""
 
 from __future__ import annotations
 
