@@ -78,6 +78,10 @@ KNOBS: Mapping[str, Knob] = MappingProxyType(
                 "counselor_accepts_peer", "counselor_accepts_peer", "yes or no",
                 "Whether counselors on duty are offered peer requests too.",
             ),
+            Knob(
+                "ask_place", "ask_place", "yes or no",
+                "Whether somebody in imminent danger is asked where they are. Only where the site can send help there.",
+            ),
         )
     }
 )  # fmt: skip

@@ -80,6 +80,7 @@ class Settings(BaseSettings):
     silence_warn_seconds: int = Field(180, ge=1, le=86_400)
     silence_move_seconds: int = Field(300, ge=1, le=86_400)
     minors_meet_peers: bool = False
+    ask_place: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -179,6 +180,7 @@ class Settings(BaseSettings):
             silence_move=self.silence_move_seconds * SECOND,
             switch=10 * MINUTE,
             minors_meet_peers=self.minors_meet_peers,
+            ask_place=self.ask_place,
         )
 
     def check_store(self) -> None:

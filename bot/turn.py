@@ -20,7 +20,7 @@ from flows.dialogs import route
 from flows.dialogs.helper.step import step as step_desk
 from flows.dialogs.student.step import step as step_student
 from flows.effects import Args, Effect, Say
-from flows.events import Decline, Gone, Hit, Internal, OwnerLost, Personal, StudentGone
+from flows.events import Decline, Gone, Hit, Internal, OwnerLost, Personal, Placed, StudentGone
 from flows.snapshot import Case, Chat, Desk, Offer, Request, Student
 from flows.support import chat as chats
 from flows.support import offer as offers
@@ -168,6 +168,10 @@ class Turn:
             return
         if kind == "case" and isinstance(event, Hit):
             self._hit(thing, event)
+            return
+        if kind == "case" and isinstance(event, Placed):
+            words = self.message.text if self.message is not None else ""
+            self._apply(cases.step(thing, event, self.now, self.facts, words=words).effects, None)
             return
         result = step(thing, event, self.now, self.facts)
         self._keep(thing, result.snapshot)

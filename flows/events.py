@@ -295,6 +295,13 @@ class StudentGone:
 
 
 @dataclass(frozen=True, slots=True)
+class Placed:
+    """The student has answered where they are (asked only where the site's policy allows it)."""
+
+    message: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Withheld:
     """The student keeps somebody away from their case: whoever that is, by now, hears nothing more of it."""
 
@@ -302,7 +309,7 @@ class Withheld:
 Internal = (
     Matched | ChatOver | RequestOver | CaseOver | Tick | Revoked | DutySet | EndNoticeLanded | Accept | Pass | Expire
     | Withdraw | Leave | Raise | Widen | OnDutyNow | Line | End | Hit | Acknowledge | Decline | Take | Acted | Resolve
-    | Reopen | OwnerLost | StudentGone | Gone | Back | Withheld
+    | Reopen | OwnerLost | StudentGone | Gone | Back | Withheld | Placed
 )  # fmt: skip
 
 _INTERNAL: dict[str, type[Any]] = {
@@ -338,6 +345,7 @@ _INTERNAL: dict[str, type[Any]] = {
         Gone,
         Back,
         Withheld,
+        Placed,
     )
 }
 

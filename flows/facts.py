@@ -27,6 +27,7 @@ class Policy:
     switch: Ms = 10 * MINUTE  # a chosen current student lapses
     minors_meet_peers: bool = False  # a site's policy: guardian consent at enrolment
     counselor_accepts_peer: bool = False
+    ask_place: bool = False  # in imminent danger, where help should be sent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,13 @@ def _variant(case: Case, subject: str) -> str:
     return case.category if case.category in OWN_WORDS else ""
 
 
+def ask_place(person: int, level: int, category: str, subject: str, facts: Facts, before: int = 0) -> list[Say]:
+    """The question where help should be sent, once danger has become imminent, and only where the site's policy allows
+    it. Never of a friend's place, nor of whoever threatens others: help goes where the danger is."""
+    asked = facts.policy.ask_place and level >= Level.IMMINENT > before and category != Category.violence_to_others
+    return [Say("crisis.ask-place", to=person, cls=Class.CRISIS)] if asked and subject != About.friend else []
+
+
 def further_answer(
     case: Case,
     level: int,

@@ -35,6 +35,7 @@ from flows.events import (
     Internal,
     OnDutyNow,
     OwnerLost,
+    Placed,
     Reopen,
     Resolve,
     StudentGone,
@@ -61,6 +62,7 @@ class Trigger(StrEnum):
     BACK = "back"
     ON_DUTY = "on_duty"
     WITHHELD = "withheld"
+    PLACED = "placed"
     CLIMB = CLIMB
     TELL = TELL
     ACT = ACT
@@ -79,6 +81,7 @@ _TRIGGERS: dict[type[Internal], Trigger] = {
     Back: Trigger.BACK,
     OnDutyNow: Trigger.ON_DUTY,
     Withheld: Trigger.WITHHELD,
+    Placed: Trigger.PLACED,
 }
 _TICKS = {CLIMB: Trigger.CLIMB, TELL: Trigger.TELL, ACT: Trigger.ACT}
 
@@ -136,6 +139,8 @@ ROWS = (
     Row("withheld", PAGING, SAME, reply="keep_away"),
     Row("withheld", _HELD, PAGING, guard="owner_is_kept_away", reply="lose_kept_away"),
     Row("withheld", (*_HELD, RESOLVED), SAME),
+    Row("placed", (PAGING, *_HELD), SAME, reply="pass_place"),
+    Row("placed", RESOLVED, SAME),
     # people who come
     Row("on_duty", PAGING, SAME, guard="joins", reply="ask_too"),
     Row("on_duty", ANY, SAME),

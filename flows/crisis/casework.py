@@ -142,6 +142,13 @@ class CaseWork(Work[Case]):
             self.want(pages.line(self.case, person, self.now, self.event.category, self._words(), *self._next()))
         self._audit(None, "case.line", people=_listed(people))
 
+    def pass_place(self) -> None:
+        """Where the person is, in their own words, to whoever must know now. It opens nothing and pages nobody."""
+        words = self._words()
+        for person in self._holders() if words else ():
+            self.want(pages.notice("case.place", self.case, person, self.now, *self._next_if_held(), words=words))
+        self._audit(None, "case.place")
+
     def raise_level(self) -> None:
         """Page anew. The one who had it is asked with the first, and has it again by acting, as anybody."""
         self._reached()
@@ -443,6 +450,9 @@ class CaseWork(Work[Case]):
     def _next(self) -> tuple[str, ...]:
         """The buttons of whoever has the case."""
         return ("take", "resolve") if self.case.state == CaseState.ACKNOWLEDGED else ("resolve",)
+
+    def _next_if_held(self) -> tuple[str, ...]:
+        return () if self.case.state == CaseState.PAGING else self._next()
 
     def _others(self) -> tuple[int, ...]:
         return tuple(person for person in self.case.asking if person != self.by)

@@ -123,11 +123,15 @@ def _open_or_raise(
             subject=subject,
             site=site,
         )
-        return opened.case.id, [opened.answer, *opened.effects, *stale]
+        place = answers.ask_place(person, level, category, subject, facts) if about == "student" else []
+        return opened.case.id, [opened.answer, *place, *opened.effects, *stale]
     effects: list[Effect] = []
     answer = answers.further_answer(known, level, category, facts, subject=subject, source=source)
     quiet = known.state != "resolved" and level <= known.level and facts.open_chat_of(person) is not None
     if answer is not None and not quiet:
         effects.append(answer)
+        before = known.level if known.state != "resolved" else 0
+        if about == "student":
+            effects.extend(answers.ask_place(person, level, category, subject, facts, before))
     effects.append(Send("case", known.id, Hit(level, category, message)))
     return known.id, effects

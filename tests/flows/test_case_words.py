@@ -10,7 +10,7 @@ import pytest
 from bot.words import Words
 from flows.crisis.assessment import About, Category, Level
 from flows.effects import Say
-from flows.events import Acknowledge, Acted, Back, Decline, Hit, OwnerLost, Reopen, Resolve, StudentGone, Take
+from flows.events import Acknowledge, Acted, Back, Decline, Hit, OwnerLost, Placed, Reopen, Resolve, StudentGone, Take
 from tests.flows.crisis_room import MINUTE, STUDENT, SUPPORTER, case, crisis, room, supported
 from tests.flows.world import World
 
@@ -78,7 +78,7 @@ def stories() -> list[Say]:
         keep(world)
     world = room()
     crisis(world)
-    crisis(world)
+    world.give("case", crisis(world), Placed(9))
     keep(world)
     world = room()
     supported(world)

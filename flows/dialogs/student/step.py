@@ -11,7 +11,7 @@ from flows.dialogs.student import menus
 from flows.dialogs.student.states import Doing, On
 from flows.dialogs.student.table import FLOW
 from flows.dialogs.student.work import StudentWork, choices
-from flows.effects import Effect
+from flows.effects import Class, Effect, Say, Send
 from flows.events import (
     Back,
     CaseOver,
@@ -22,6 +22,7 @@ from flows.events import (
     Internal,
     Matched,
     Personal,
+    Placed,
     Pressed,
     RequestOver,
     Said,
@@ -65,6 +66,10 @@ _TYPED = frozenset({
 })  # fmt: skip
 
 
+PLACE = "place"
+"""`Student.asked` while the question where they are waits for its answer."""
+
+
 def trigger(student: Student, event: Personal | Internal, facts: Facts) -> On:
     """Which row of the table an event asks for."""
     if isinstance(event, Pressed):
@@ -106,16 +111,30 @@ def step(student: Student, event: Personal | Internal, now: int, facts: Facts) -
     crisis = bool(danger or (assessment is not None and assessment.crisis))
     if crisis:
         case, found = first.respond(student, event, assessment, danger, now, facts)
-        student = replace(student, case=case)
+        asked = PLACE if any(isinstance(one, Say) and one.key == "crisis.ask-place" for one in found) else student.asked
+        student = replace(student, case=case, asked=asked)
         effects.extend(found)
         if isinstance(event, Command) and not danger and student.state != Doing.CHATTING:
             event = Said(event.message, "", event.at, assessment or event.assessment)
+    elif student.asked == PLACE and isinstance(event, Said):
+        student, told = _place(student, event, facts)
+        effects.extend(told)
     work = StudentWork(student, event, now, facts)
     work.in_crisis = crisis
     work.commanded = commanded
     work.effects.extend(effects)
     FLOW.fire(work, trigger(student, event, facts))
     return work.done()
+
+
+def _place(student: Student, event: Said, facts: Facts) -> tuple[Student, list[Effect]]:
+    """The first line after the question is its answer, passed on to whoever is called; the flow does with it what it
+    does with any line."""
+    case = facts.open_case(student.person)
+    told: list[Effect] = []
+    if case is not None:
+        told = [Send("case", case.id, Placed(event.message)), Say("crisis.place.passed", cls=Class.CRISIS)]
+    return replace(student, asked=None), told
 
 
 def _is_danger(event: Personal | Internal) -> bool:
