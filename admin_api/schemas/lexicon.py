@@ -70,7 +70,7 @@ class Version(Output):
     proposal: str | None = Field(description="The proposal that was published, if one was.")
     restores: int | None = Field(description="The version that was brought back, if one was.", examples=[None])
     reason: Reason
-    forced: bool = Field(description="Whether it silences imminent texts of the project's examples.")
+    forced: bool = Field(description="Whether it silences imminent texts of the project, or pages in masses.")
     proposed_by: Actor
     published_by: Actor
     published_at: Moment = Field(description="When.")
@@ -151,7 +151,8 @@ class Publication(Input):
 
     reason: str = Field("", max_length=500, description="Why; the proposal's reason where it is left out.")
     force: bool = Field(
-        False, description="Publish although imminent texts would page nobody any more: coordinators, with a reason."
+        False,
+        description="Although it would be refused: coordinators only, with a reason.",
     )
 
 

@@ -69,6 +69,11 @@ def scrub(text: str) -> str:
     return " ".join(text.split())[:LONGEST]
 
 
+def identifies(text: str) -> bool:
+    """Whether something in a text may lead to somebody's account. Single digits may not: they are letters in chat."""
+    return any(pattern.search(text) for pattern, _ in _IDENTITIES[:-1])
+
+
 def add(tx: Tx, acting: Acting, text: str, language: str, label: str, category: str) -> Example:
     """Keep a confirmed text. Raises Invalid where something in it may tell who wrote it, Conflict where it is full."""
     text = " ".join(text.split())

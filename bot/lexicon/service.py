@@ -128,6 +128,7 @@ class Lexicon:
     async def candidate(self, changes: Sequence[Change]) -> Candidate:
         """What these changes would make of the newest version, compiled, with their own examples met. Raises Invalid
         naming the place, Conflict."""
+        _no_identities(changes)
         number, overlay = await self._head()
 
         def work() -> Candidate:
@@ -177,7 +178,8 @@ class Lexicon:
 
     async def publish(self, acting: Acting, id: str, *, reason: str = "", force: bool = False) -> versions.Version:
         """Make a proposal the newest version, in force everywhere within seconds. Raises Missing, Invalid, and Conflict
-        where an imminent text of the project would page nobody any more (unless `force`, with a reason)."""
+        where an imminent text of the project would page nobody any more, or everyday sentences would page in masses
+        (unless `force`, with a reason)."""
         if force and not reason.strip():
             raise Invalid.one("reason", "is required where publishing is forced")
         await self.refresh()
@@ -186,14 +188,18 @@ class Lexicon:
             raise Conflict(f"This proposal was {draft.state} before.")
         made = await self.candidate(draft.changes)
         before = self.matcher
-        silent = await self._compute(lambda: trial.silenced(before, made.matcher))
+        silent, more = await self._compute(
+            lambda: (trial.silenced(before, made.matcher), trial.flood(before, made.matcher))
+        )
         if silent and not force:
             count = len(silent)
             raise Conflict(f"{count} imminent text{'s' * (count > 1)} would page nobody any more: see the dry run.")
+        if more > trial.FLOOD and not force:
+            raise Conflict(f"{more:.0f} more of 1,000 everyday sentences would page: see the dry run.")
         said = reason.strip() or draft.reason
 
         def job(tx: Tx) -> versions.Version:
-            version = self._add(tx, acting, made, said, draft=draft, forced=bool(silent))
+            version = self._add(tx, acting, made, said, draft=draft, forced=bool(silent) or more > trial.FLOOD)
             drafts.decide(tx, id, "published", acting.actor, acting.now)
             _audit(
                 tx, acting, "lexicon.publish", f"lexicon:{version.number}",
@@ -272,6 +278,17 @@ class Lexicon:
                 return await asyncio.to_thread(work)
         finally:
             self._queue -= 1
+
+
+def _no_identities(changes: Sequence[Change]) -> None:
+    """Everybody who may look at the lexicon reads its examples: nobody's account stands in them. Raises Invalid."""
+    for number, change in enumerate(changes):
+        held = getattr(change, "rule", None) or getattr(change, "idiom", None) or change
+        texts = (*getattr(held, "matches", ()), *getattr(held, "does_not_match", ()))
+        if any(examples.identifies(text) for text in texts):
+            raise Invalid.one(
+                f"changes.{number}", "an example holds a link, an e-mail address, an @name or a long number"
+            )
 
 
 def _touched(changes: Sequence[Change]) -> frozenset[str]:

@@ -12,6 +12,8 @@ from bot.rules.overlay import Overlay
 from flows.crisis.assessment import Assessment, Level
 from flows.crisis.screen import screen
 
+FLOOD = 20.0
+"""So many more pages in 1,000 everyday sentences would bury the real ones: publishing is refused."""
 SHOWN = 200
 """Texts named in one list at most; counts are whole."""
 
@@ -84,6 +86,13 @@ def run(before: Automaton, after: Automaton, marked: Sequence[Line]) -> Trial:
         figures_before, figures_after, fires, silent, other, tuple(moved[:SHOWN]),
         tuple(_silenced(lines, first, second)[:SHOWN]), tuple(broken(after)[:SHOWN]),
     )  # fmt: skip
+
+
+def flood(before: Automaton, after: Automaton) -> float:
+    """How many more of 1,000 everyday sentences would page."""
+    texts = plain()
+    more = sum(screen(text, after).crisis for text in texts) - sum(screen(text, before).crisis for text in texts)
+    return 1000 * more / len(texts)
 
 
 def silenced(before: Automaton, after: Automaton) -> list[str]:

@@ -109,6 +109,26 @@ async def test_silencing_an_imminent_text_needs_force_and_a_reason(store: Store,
     assert entries.items[0].detail["forced"] is True and entries.items[0].detail["silenced"] >= 1
 
 
+async def test_what_would_page_for_everything_needs_force_too(store: Store, lexicon: Lexicon) -> None:
+    loud = {"do": "words", "language": "id", "name": "wish", "add": ["aku", "kamu", "kak", "hari", "makan", "tugas"],
+            "matches": ["aku mati"], "does_not_match": ["halo"]}  # fmt: skip
+    all_of_it = {**FLY, "rule": {**FLY["rule"], "id": "loud", "when": ["<wish>"], "matches": ["aku"],
+                                 "does_not_match": ["halo"]}}  # fmt: skip
+    draft = await lexicon.propose(acting(), changes(loud, all_of_it), "a slip of the pen")
+    with pytest.raises(Conflict, match="more of 1,000 everyday sentences"):
+        await lexicon.publish(acting(), draft.id)
+    assert (await lexicon.publish(acting(), draft.id, force=True, reason="sure")).forced
+
+
+async def test_no_example_of_a_rule_names_an_account(store: Store, lexicon: Lexicon) -> None:
+    for text in ("tanya @sari_99", "telpon 0812 3456 789", "lihat https://a.example/b", "a.b@kampus.ac.id"):
+        named = {**FLY, "rule": {**FLY["rule"], "matches": [f"terbang ke bintang {text}"]}}
+        with pytest.raises(Invalid, match=r"changes\.0: an example holds"):
+            await lexicon.propose(acting(), changes(named), "x")
+    fine = {**FLY, "rule": {**FLY["rule"], "matches": ["t3rbang, terbang ke bintang jam 11"]}}
+    assert (await lexicon.propose(acting(), changes(fine), "x")).state == "open"
+
+
 async def test_two_who_publish_at_once_do_not_overwrite_each_other(store: Store, lexicon: Lexicon) -> None:
     other = Lexicon(store, book())
     one = await lexicon.propose(acting(), changes(FLY), "one")
