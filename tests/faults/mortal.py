@@ -13,7 +13,7 @@ from bot.channels.base import Inbound
 from bot.channels.script import Script
 from bot.clock import SetClock
 from bot.outbox import Dispatcher, lanes
-from bot.replay.stage import Stage, StoryIds, _matcher, _moment, _settings
+from bot.replay.stage import Stage, StoryIds, _moment, _rules, _settings
 from bot.replay.story import Story
 from bot.settings import Settings
 from bot.store.db import Store, Tx
@@ -48,7 +48,7 @@ class Mortal(Stage):
         """A new process on the store."""
         self.life = Breaking(store)
         self.app = await build(self.app.settings, clock=self.clock, ids=self.ids, channels=self.channels,
-                               matcher=_matcher(), words=words(), store=self.life)  # fmt: skip
+                               rules=_rules(), words=words(), store=self.life)  # fmt: skip
         self.dispatcher = Dispatcher(self.life, self.app.words, dict(self.channels), self.app.engine, clock=self.clock,
                                      jitter=lambda: 1.0, lanes_at_once=1, reserved=0)  # fmt: skip
         # As a dispatcher begins on SQLite, and as living processes do for a dead one on PostgreSQL.
@@ -100,7 +100,7 @@ async def mortal(
     settings = _settled().model_copy(update=dict(story.settings))
     time, ids = clock or SetClock(begins(story)), StoryIds()
     life = Breaking(store)
-    app = await build(settings, clock=time, ids=ids, channels=channels, matcher=_matcher(), words=words(), store=life)
+    app = await build(settings, clock=time, ids=ids, channels=channels, rules=_rules(), words=words(), store=life)
     made = kind(story, app, time, ids, channels)
     made.life = life
     try:
