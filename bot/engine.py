@@ -155,10 +155,8 @@ class Engine:
         people.heard(tx, address.id, address.person, now, until, address.last_in_at if address.reachable else None)
         holding.reopen(tx, incoming.channel, address.id, now)
         message = self._message(incoming, assessment, address.id, address.person, now)
-        event = inbound.event(tx, incoming, assessment, message.id, address.id)
+        event = inbound.event(tx, incoming, assessment, message.id, address.id, now)
         if event is None:
-            if incoming.kind is Kind.DELETED:
-                inbound.taken_back(tx, incoming, address.id)
             return Answer(fresh=True)
         quoted = getattr(event, "quote", None)
         message.quote_of = quoted.message if quoted is not None else None

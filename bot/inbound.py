@@ -11,7 +11,7 @@ from bot.store.db import Tx
 from flows.commands import parse_command, parse_data
 from flows.crisis.assessment import NOTHING, UNSURE, Assessment
 from flows.crisis.screen import Matcher, screen
-from flows.events import Back, Command, Edited, Gone, Personal, Pressed, Quote, Said, Shown, Unrelayable
+from flows.events import Back, Command, Edited, Gone, Personal, Pressed, Quote, Said, Shown, TakenBack, Unrelayable
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def quote(tx: Tx, inbound: Inbound, address: int) -> Quote | None:
     return Quote(chat=row[1], message=row[0])
 
 
-def event(tx: Tx, inbound: Inbound, assessment: Assessment, message: int, address: int) -> Personal | None:
+def event(tx: Tx, inbound: Inbound, assessment: Assessment, message: int, address: int, now: int) -> Personal | None:
     """The event of an inbound; None for what is understood and needs nothing."""
     kind = inbound.kind
     if kind is Kind.PRESS:
@@ -83,6 +83,8 @@ def event(tx: Tx, inbound: Inbound, assessment: Assessment, message: int, addres
         return Shown(message, kind.value, inbound.text, inbound.sent_at, assessment, seen)
     if kind is Kind.EDIT:
         return _edited(tx, inbound, assessment, message, address)
+    if kind is Kind.DELETED:
+        return taken_back(tx, inbound, address, now)
     if kind is Kind.BLOCKED:
         return Gone()
     if kind is Kind.UNBLOCKED:
@@ -107,15 +109,19 @@ def _edited(tx: Tx, inbound: Inbound, assessment: Assessment, message: int, addr
     return Edited(message, int(row[0]), inbound.text, inbound.sent_at, assessment, chat=row[1], to=to)
 
 
-_TAKE_BACK = """UPDATE messages SET fate = 'answered' WHERE fate = 'held' AND level < 2 AND id = (SELECT message_id
-FROM copies WHERE address_id = :address AND external_id = :external)
-AND NOT EXISTS (SELECT 1 FROM staff WHERE staff.person_id = messages.person_id)"""
+_WRITTEN = """SELECT messages.id, messages.fate FROM messages JOIN copies ON copies.message_id = messages.id
+WHERE copies.address_id = :address AND copies.external_id = :external AND messages.address_id = :address
+AND messages.level < 2"""
 
 
-def taken_back(tx: Tx, inbound: Inbound, address: int) -> None:
-    """A student deleted a line. What nobody has been shown yet is shown to nobody; what was read stays read, and a
+def taken_back(tx: Tx, inbound: Inbound, address: int, now: int) -> TakenBack | None:
+    """Somebody deleted a line. What nobody has been shown yet is shown to nobody; what was read stays read, and a
     crisis stays one."""
-    tx.run(_TAKE_BACK, address=address, external=inbound.message_id)
+    row = tx.one(_WRITTEN, address=address, external=inbound.message_id)
+    if row is None:
+        return None
+    withdrawn = row[1] == "held" or (row[1] == "relayed" and queue.withdraw(tx, int(row[0]), now))
+    return TakenBack(int(row[0])) if withdrawn else None
 
 
 _ROW = "SELECT person_id, address_id, cls FROM outbox WHERE id = :id AND has_buttons"

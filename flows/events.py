@@ -72,6 +72,13 @@ class Edited:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenBack:
+    """The same person deleted an earlier message, which nobody has been shown: it is on its way to nobody any more."""
+
+    message: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pressed:
     """A button: `verb:object[:id]`. The label was ours, so there is no text to assess, but the choice itself is
     (menu:danger)."""
@@ -103,7 +110,7 @@ class Back:
     """The person can be reached again."""
 
 
-Personal = Said | Shown | Unrelayable | Edited | Pressed | Command | Gone | Back
+Personal = Said | Shown | Unrelayable | Edited | TakenBack | Pressed | Command | Gone | Back
 
 # --- what one dialog or thing tells another ---
 

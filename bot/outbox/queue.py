@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from bot.journal import QUEUED
-from bot.outbox.payload import KINDS, Payload, Speech, Unbutton, encode, has_buttons
+from bot.outbox.payload import KINDS, Amended, Payload, Speech, Unbutton, decode, encode, has_buttons
 from bot.store.db import END_LANES, Tx
 from bot.window import closed
 from flows.effects import Class
@@ -34,6 +35,11 @@ ON CONFLICT (address_id, cls) DO UPDATE SET
 next_at = CASE WHEN lanes.next_at >= :parked THEN excluded.next_at ELSE lanes.next_at END"""
 _SAYING = """SELECT payload FROM outbox WHERE address_id = :address AND status = 0 AND kind = 'say'
 AND owner_id IS NULL AND payload IS NOT NULL ORDER BY id DESC LIMIT 5"""
+_UNSENT = """SELECT outbox.id, outbox.kind, outbox.message_id, outbox.owner_id, outbox.payload, outbox.external_id,
+COALESCE(lanes.lease_until, 0) AS leased FROM outbox LEFT JOIN lanes ON lanes.address_id = outbox.address_id
+AND lanes.cls = outbox.cls WHERE outbox.status = 0 AND outbox.kind IN ('relay', 'amend') AND outbox.chat_id =
+(SELECT chat_id FROM messages WHERE id = :message) ORDER BY outbox.id"""
+_DELETED = """UPDATE outbox SET status = 3, payload = NULL, reason = 'deleted' WHERE id IN :rows AND status = 0"""
 _WITHDRAW = """UPDATE outbox SET status = 3, has_buttons = :off, reason = 'withdrawn'
 WHERE ref = :ref AND status = 0 AND has_buttons AND (CAST(:only AS BIGINT) IS NULL OR person_id = :only)"""
 _BARE = """UPDATE outbox SET has_buttons = :off
@@ -143,6 +149,21 @@ def say_once(tx: Tx, person: int, address: int, payload: Speech, now: int) -> No
     waiting = [tx.unseal(None, row[0], PAYLOAD) for row in tx.all(_SAYING, address=address)]
     if encode(payload) not in waiting:
         enqueue(tx, person=person, cls=Class.ORDINARY, payload=payload, now=now, address_id=address)
+
+
+def withdraw(tx: Tx, message: int, now: int) -> bool:
+    """Take a relayed line back before it leaves, with its new words; false where it has left, or is leaving now."""
+    rows = tx.all(_UNSENT, message=message)
+    line = next((row for row in rows if row["message_id"] == message), None)
+    if line is None or line["external_id"] or line["leased"] > now:
+        return False
+    amended = [row["id"] for row in rows if row["kind"] == "amend" and _amends(tx, row, message)]
+    return tx.run(_DELETED, rows=[line["id"], *amended]) > 0
+
+
+def _amends(tx: Tx, row: Any, message: int) -> bool:
+    payload = decode(tx.unseal(row["owner_id"], row["payload"], PAYLOAD))
+    return isinstance(payload, Amended) and payload.original == message
 
 
 def spend(tx: Tx, ref: str, *, now: int, only: int | None = None) -> None:

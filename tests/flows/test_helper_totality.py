@@ -34,6 +34,7 @@ from flows.events import (
     Said,
     Shown,
     Take,
+    TakenBack,
     Tick,
     Unrelayable,
 )
@@ -84,7 +85,7 @@ PRESSES = [
 ]  # fmt: skip
 INTERNAL = [
     ChatOver(ONE, "student"), ChatOver(OLD, "helper"), Revoked(), DutySet(True), DutySet(False),
-    EndNoticeLanded(NOW), Tick("rest"), Gone(), Back(),
+    EndNoticeLanded(NOW), Tick("rest"), Gone(), Back(), TakenBack(66), TakenBack(5),
 ]  # fmt: skip
 
 

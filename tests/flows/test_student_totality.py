@@ -28,6 +28,7 @@ from flows.events import (
     RequestOver,
     Said,
     Shown,
+    TakenBack,
     Tick,
     Unrelayable,
 )
@@ -71,6 +72,7 @@ PRESSES = [
 INTERNAL = [
     Matched(CHAT), ChatOver(CHAT, "student"), ChatOver(CHAT, "silence", REQUEST), ChatOver(OLD, "helper"),
     RequestOver(REQUEST), RequestOver("other"), CaseOver("case000000000001"), Tick("x"), Gone(), Back(),
+    TakenBack(5),
 ]  # fmt: skip
 
 

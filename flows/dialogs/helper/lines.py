@@ -120,6 +120,16 @@ class Lines(Base):
             self.settle(Fate.REFUSED)
             self.say("edit.over")
 
+    def take_back(self) -> None:
+        """A line that waited for "to whom?", or for its student's phone: it goes to nobody."""
+        message = self.event.message
+        if message in self.thing.held:
+            self.change(held=tuple(one for one in self.thing.held if one != message))
+            if not self.thing.held:
+                self.want(Spend(f"hold:{self.me}"))
+        self.want(Settle(message, Fate.ANSWERED))
+        self.say("line.withdrawn")
+
     # --- their own danger ---
 
     def hold_own(self) -> None:

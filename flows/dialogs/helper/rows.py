@@ -26,6 +26,7 @@ SUSPENDED = (
     Row(On.tick, B.GONE, SAME, None, "nothing"),
     Row(On.back, B.GONE, SAME, None, "nothing"),
     Row(On.gone, B.GONE, SAME, None, "nothing"),
+    Row(On.taken_back, B.GONE, SAME, None, "nothing"),
     Row(On.revoked, B.GONE, SAME, None, "revoke"),
 )
 
@@ -33,6 +34,7 @@ COMMON = (
     *(Row(t, SERVING, SAME, None, "line") for t in _LINES),
     Row(On.unrelayable, SERVING, SAME, None, "not_relayed"),
     Row(On.edited, SERVING, SAME, None, "edit"),
+    Row(On.taken_back, SERVING, SAME, None, "take_back"),
     # duty
     Row(On.on, SERVING, B.ON, "may_serve", "begin_duty"),
     Row(On.on, SERVING, SAME, None, "refuse_duty"),

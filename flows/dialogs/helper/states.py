@@ -19,6 +19,7 @@ class On(StrEnum):
     media = "media"
     unrelayable = "unrelayable"
     edited = "edited"
+    taken_back = "taken_back"
     gone = "gone"
     back = "back"
     # commands

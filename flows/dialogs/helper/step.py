@@ -22,6 +22,7 @@ from flows.events import (
     Revoked,
     Said,
     Shown,
+    TakenBack,
     Tick,
     Unrelayable,
 )  # fmt: skip
@@ -30,7 +31,8 @@ from flows.snapshot import Desk
 from flows.step import Step
 
 _PLAIN: dict[type, On] = {
-    Said: On.text, Shown: On.media, Unrelayable: On.unrelayable, Edited: On.edited, Gone: On.gone, Back: On.back,
+    Said: On.text, Shown: On.media, Unrelayable: On.unrelayable, Edited: On.edited,
+    TakenBack: On.taken_back, Gone: On.gone, Back: On.back,
     ChatOver: On.chat_over, Revoked: On.revoked, EndNoticeLanded: On.landed, Tick: On.tick,
 }  # fmt: skip
 

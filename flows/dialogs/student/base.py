@@ -156,6 +156,11 @@ class Base(Work[Student]):
         e: Edited = self.event
         return e.chat is not None and (self.state != Doing.CHATTING or e.chat != self.thing.chat)
 
+    def take_back(self) -> None:
+        """A line that nobody has been shown: it goes to nobody."""
+        self.want(Settle(self.event.message, Fate.ANSWERED))
+        self.say("line.withdrawn")
+
     def stale(self) -> None:
         """A button of an earlier time, or of somebody else: answered, and it does nothing."""
         self.want(Toast("button.stale"))

@@ -31,6 +31,7 @@ class On(StrEnum):
     media = "media"
     unrelayable = "unrelayable"
     edited = "edited"
+    taken_back = "taken_back"
     gone = "gone"
     back = "back"
     # buttons

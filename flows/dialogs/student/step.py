@@ -27,6 +27,7 @@ from flows.events import (
     RequestOver,
     Said,
     Shown,
+    TakenBack,
     Tick,
     Unrelayable,
 )  # fmt: skip
@@ -35,7 +36,8 @@ from flows.snapshot import Student
 from flows.step import Step
 
 _PLAIN: dict[type, On] = {
-    Said: On.text, Shown: On.media, Unrelayable: On.unrelayable, Edited: On.edited, Gone: On.gone, Back: On.back,
+    Said: On.text, Shown: On.media, Unrelayable: On.unrelayable, Edited: On.edited,
+    TakenBack: On.taken_back, Gone: On.gone, Back: On.back,
     Matched: On.matched, ChatOver: On.chat_over, RequestOver: On.request_over, CaseOver: On.case_over, Tick: On.tick,
 }  # fmt: skip
 

@@ -56,6 +56,7 @@ ROWS = (
     Row(On.edited, ANY, SAME, "edits_over", "edit_over"),
     Row(On.edited, D.CHATTING, SAME, None, "edit_over"),
     Row(On.edited, ANY, SAME, None, "keep_edit"),
+    Row(On.taken_back, ANY, SAME, None, "take_back"),
     # the menu
     Row(On.peer, D.CHOOSING, D.TELLING_AGE, "needs_age", "ask_age"),
     Row(On.peer, D.CHOOSING, SAME, "minor", "peer_minor"),

@@ -263,6 +263,57 @@ async def test_a_deleted_line_that_nobody_has_read_is_shown_to_nobody() -> None:
         assert not any("jangan dibaca" in text for text in sari.texts)
 
 
+async def test_a_held_line_that_its_helper_deletes_goes_to_nobody() -> None:
+    """Of two that are asked about, the other one is sent; and the writer is told."""
+    async with town() as t:
+        sari = await supporter(t)
+        ana, ani = t.cloud.person(name="Ana"), t.cloud.person(name="Ani")
+        await matched(t, ana, sari)
+        t.pass_time(1)
+        await matched(t, ani, sari)
+        unsaid = await sari.say("jangan dikirim")
+        await sari.wait_for(button="chat:switch:")
+        await sari.say("ini boleh")
+        await sari.wait_for("(2 menunggu)")
+        await sari.delete(unsaid)
+        await sari.wait_for("tidak diteruskan ke siapa pun")
+        await t.settle()
+        await sari.say("/1")
+        await ana.wait_for("ini boleh")
+        await t.settle()
+        assert not any("jangan dikirim" in text for text in ana.texts + ani.texts)
+        await sari.delete(unsaid)
+        await t.settle()
+        assert [text for text in sari.texts if "tidak diteruskan" in text] == ["Pesan yang dihapus itu tidak "
+                                                                             "diteruskan ke siapa pun."]  # fmt: skip
+
+
+async def test_a_line_that_has_not_left_yet_is_taken_back_and_one_that_has_is_not() -> None:
+    async with town() as t:
+        sari = await supporter(t)
+        ana = t.cloud.person(name="Ana")
+        await matched(t, ana, sari)
+        said = await ana.say("sudah terbaca")
+        await sari.wait_for("sudah terbaca")
+        await t.settle()
+        fault = t.cloud.faults.add(131056, to=sari, times=None)
+        unsaid = await ana.say("jangan dibaca")
+        await t.settle()
+        await ana.edit(unsaid, "jangan dibaca juga")
+        kept = await ana.say("ini boleh")
+        await t.settle()
+        await ana.delete(unsaid)
+        await ana.wait_for("tidak diteruskan ke siapa pun")
+        await ana.delete(said)
+        await t.settle()
+        t.cloud.faults.remove(fault)
+        t.pass_time(30)
+        await sari.wait_for("ini boleh")
+        await t.settle()
+        assert kept and not any("jangan dibaca" in text for text in sari.texts)
+        assert sum("tidak diteruskan" in text for text in ana.texts) == 1
+
+
 async def test_a_crisis_that_is_deleted_stays_one() -> None:
     async with town() as t:
         await t.staff("counselor", "Rini", telegram="801")
