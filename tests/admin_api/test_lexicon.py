@@ -106,7 +106,7 @@ async def test_only_a_coordinator_forces_silence_and_says_why(desk: Desk) -> Non
         ({**FLY, "rule": {**FLY["rule"], "matches": []}}, "changes.0.rule.rule.matches"),
         ({**FLY, "rule": {**FLY["rule"], "level": "grave"}}, "changes.0.rule.rule.level"),
         ({**FLY, "rule": {**FLY["rule"], "when": ["<nowhere> x"]}}, "changes.0"),
-        ({**FLY, "rule": {**FLY["rule"], "when": ["a ..12 b ..12 c ..12 d"]}}, "changes.0"),
+        ({**FLY, "rule": {**FLY["rule"], "when": ["a ..12 b ..12 c ..12 d ..12 e"]}}, "changes.0"),
         ({**FLY, "rule": {**FLY["rule"], "matches": ["halo"]}}, "changes.0"),
         ({"do": "burn"}, "changes.0"),
     ],

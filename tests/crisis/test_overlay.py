@@ -165,7 +165,7 @@ def test_rules_that_hear_nothing_any_more_are_refused(book: Rulebook) -> None:
     "pattern",
     [
         "a|b|c|d|e|f|g|h " * 8,
-        "a ..12 b ..12 c ..12 d",
+        "a ..12 b ..12 c ..12 d ..12 e",
         "(a)? (b)? (c)? (d)? (e)?",
         "a " * 40,
         "x" * 1001,
@@ -180,17 +180,18 @@ def test_a_hostile_pattern_is_refused_before_it_costs_anything(pattern: str) -> 
 
 def test_many_small_ones_together_are_refused() -> None:
     total = Cost()
-    total.add(["a ..12 b ..12 c"] * 200)
+    total.add(["a ..12 b ..12 c"] * 50)
     with pytest.raises(TooMuch, match="together"):
-        total.add(["a ..12 b ..12 c"] * 200)
+        total.add(["a ..12 b ..12 c"] * 50)
 
 
 def test_the_shipped_patterns_keep_the_bounds(book: Rulebook) -> None:
     """Whoever edits a rule of the files must be able to write it back as it was."""
     for document in book.documents:
         for entry in (*document.rules, *document.masks):
-            for pattern in entry.when:
-                assert cost(pattern)[1] >= 1
+            total = Cost()
+            total.add(entry.when)
+            assert total.ways >= len(entry.when)
 
 
 def test_an_overlay_survives_its_text(book: Rulebook) -> None:
