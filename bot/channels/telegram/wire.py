@@ -11,9 +11,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
+from httpx import Limits
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest, RequestData
 
+KEPT = 16
+"""Connections that stay open when nothing is sent: httpcore looks at each of them for each, at every request."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 # Their lines hold the address of each request, and with it the token, or the text of a message (P3).
@@ -44,8 +47,11 @@ class Wire(HTTPXRequest):
             connect_timeout=5.0,
             pool_timeout=5.0,
             media_write_timeout=40.0,
-            # A proxy of the environment is for the world outside, never for a server on this machine.
-            httpx_kwargs={"trust_env": urlsplit(api_url).hostname not in LOOPBACK},
+            httpx_kwargs={
+                # A proxy of the environment is for the world outside, never for a server on this machine.
+                "trust_env": urlsplit(api_url).hostname not in LOOPBACK,
+                "limits": Limits(max_connections=connections, max_keepalive_connections=KEPT),
+            },
         )
 
     async def do_request(
