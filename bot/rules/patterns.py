@@ -9,6 +9,7 @@ from itertools import product
 _CLASS = re.compile(r"^<([a-z][a-z0-9_.]*)>$")
 _WORD = re.compile(r"^[^\s<>~?]+\??$")
 MOST_VARIANTS = 4096
+_TWICE = re.compile(r"([a-z]{3,})(?:2|-\1)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ Element = Literal | ClassOf
 Line = tuple[tuple[Element, int], ...]  # each element with the most words allowed before it
 
 
+def once(phrase: str) -> str:
+    """`phrase` with its reduplications written once, as the reader writes them: megang2, raba-raba."""
+    return " ".join(_TWICE.sub(r"\1", word) if _TWICE.fullmatch(word) else word for word in phrase.split(" "))
+
+
 def phrase_variants(phrase: str) -> list[str]:
     """Every way to read `phrase` with its alternatives (a|b) and options (c?). ValueError if too many."""
     choices: list[list[str]] = []
@@ -43,7 +49,7 @@ def phrase_variants(phrase: str) -> list[str]:
                 bare = bare[1:-1]
             elif optional:  # "a|b?" would read as "a|b or nothing": too easily meant otherwise
                 raise ValueError(f"write ({bare})? if {word!r} may be missing as a whole")
-        options = [option.replace("_", " ") for option in bare.split("|")]
+        options = [once(option.replace("_", " ")) for option in bare.split("|")]
         if "" in options:
             raise ValueError(f"an alternative is empty in {phrase!r}")
         choices.append([*options, ""] if optional else options)
@@ -111,7 +117,7 @@ def _choice(token: str) -> ClassOf | None:
         if named:
             names.append(named[1])
         elif _WORD.match(option):
-            phrases.append(option.replace("_", " "))
+            phrases.append(once(option.replace("_", " ")))
         else:
             raise ValueError(f"cannot read {token!r}")
     return ClassOf(tuple(names), tuple(phrases))

@@ -36,6 +36,8 @@ _NEIGHBOURS = {
     "z": "x",
 }
 
+_SOUNDS_LIKE = {"u": "o", "o": "u", "i": "e", "e": "i"}  # gantong, hedup: as it is heard
+
 
 def listed(text: str) -> list[str]:
     """The phrases of a list: parted by commas or line ends."""
@@ -51,6 +53,7 @@ def slips(word: str) -> set[str]:
         for i in range(1, len(word)):
             out.add(word[:i] + word[i + 1 :])
             out.update(word[:i] + key + word[i + 1 :] for key in _NEIGHBOURS.get(word[i], ""))
+            out.update(word[:i] + key + word[i + 1 :] for key in _SOUNDS_LIKE.get(word[i], ""))
     if len(word) >= 7:
         out.add(word[0] + "".join(c for c in word[1:] if c not in "aiueo"))
     out.discard(word)

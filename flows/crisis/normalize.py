@@ -25,6 +25,7 @@ _LAUGHTER = re.compile(
     r"(?:[wa]*k?(?:w+k+){1,}w*|(?:a?w+k+a?)+w*|(?:h+[aeiy]+){2,}h*|a?(?:ha){2,}h?|(?:xi){2,}|(?:wk)+|lo+l+|lma+o+|rofl|a*wo*k(?:wo*k)+|k{3,}|bwa(?:ha)+)"
 )
 _STARS = re.compile(r"[*#]+")
+_INNER = re.compile(r"(?<=[a-z0-9])[!|](?=[a-z0-9])")
 _LEET = str.maketrans(
     {
         "4": "a",
@@ -346,6 +347,12 @@ def _pieces(chunk: str, spelling: Spelling) -> list[tuple[tuple[str, ...], int, 
             return [(canonical(core, spelling), 0, len(chunk))]
     if chunk.startswith(("http://", "https://", "www.")):
         return []
+    if ("!" in chunk or "|" in chunk) and len(chunk) <= LONGEST_WORD and _INNER.search(chunk):
+        for letter in "il":  # k!ll, d!ri
+            plain = _INNER.sub(letter, chunk).strip(_EDGE)
+            known = spelling.forms.get(plain) or spelling.forms.get(plain.translate(_LEET))
+            if known is not None:
+                return [(known, 0, len(chunk))]
     found = [(m.group(), m.start(), m.end()) for m in _PIECES.finditer(chunk)]
     if len(found) > 1:
         joined = "".join(piece for piece, _, _ in found)

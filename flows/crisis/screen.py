@@ -202,7 +202,7 @@ def _modify(
             if modifier.categories and hit.rule.category not in modifier.categories:
                 continue
             if modifier.before:
-                near = hit.first - modifier.within <= first <= hit.first + 1
+                near = hit.first - modifier.within <= first <= min(hit.first + 1, hit.last - 1)
                 if not near or (hit.pattern is not None and hit.pattern.negative):
                     continue
                 if any(last <= stop <= hit.first for stop in reading.stops):
