@@ -20,6 +20,7 @@ from rich.text import Text
 from bot.rules import RulesError, compile_rules, load_rules, read_documents
 from bot.rules.training import Reader, cross_validate, everyday, read_lines, write_net
 from bot.rules.training import train as learn
+from cli.calibration import expected_error, picture, reliability, reweighed, score
 from flows.crisis.assessment import Assessment, Category, Level
 from flows.crisis.episode import levels
 from flows.crisis.explain import explain
@@ -229,27 +230,70 @@ def evaluate(
         console.print(table)
 
 
-def _turns(line: str) -> list[str | None]:
-    """The turns of one conversation: plain texts, or objects with a text and who wrote it."""
+@app.command()
+def calibration(
+    file: Annotated[
+        str, typer.Argument(help="Labelled lines the net has not seen (JSON, one a line), or - for stdin.")
+    ],
+    plot: Annotated[Path | None, typer.Option(help="Write the reliability diagram to this SVG file.")] = None,
+    prevalence: Annotated[float, typer.Option(min=0.0001, max=0.9, help="Share of grave messages for the PPV.")] = 0.01,
+    locales: LocalesOption = LOCALES,
+) -> None:
+    """Say how far the recall net's scores can be believed: of lines with this score, how many were grave."""
+    matcher = _rules(locales)
+    if matcher.net is None:
+        _fail("There is no recall net to calibrate: crisis-net.json is missing beside the rules.")
+    lines = _labelled(file)
+    net = matcher.net
+    scored = [(score(row.text, matcher, net), row.level >= Level.HIGH) for row in _watched(lines, "Scoring")]
+    bins = reliability(scored)
+    sample = sum(grave for _, grave in scored) / len(scored)
+    table = Table("score", "lines", "mean score", "grave", f"grave at {prevalence:.1%}")
+    for one in bins:
+        at = reweighed(one.grave, sample, prevalence)
+        table.add_row(
+            f"{one.low:g} to {one.high:g}", str(one.count), f"{one.mean:.2f}", f"{one.grave:.2f}", f"{at:.3f}"
+        )
+    console = Console()
+    console.print(table)
+    console.print(
+        f"{len(lines)} lines, {sample:.0%} of them grave; expected calibration error {expected_error(bins):.3f}"
+    )
+    if plot is not None:
+        plot.write_text(picture(bins, f"the recall net, {len(lines)} unseen lines"), encoding="utf-8")
+        console.print(f"plot: {plot}")
+
+
+def read_turns(line: str, pace: int = 60_000) -> tuple[list[str | None], list[int]]:
+    """The turns of one conversation and their times (ms): plain texts a minute apart, or objects with a text, who
+    wrote it, and perhaps when (`at`, minutes after the first)."""
     raw = json.loads(line)
     turns: list[str | None] = []
+    times: list[int] = []
     for turn in raw["turns"]:
+        times.append(times[-1] + pace if times else 0)
         if isinstance(turn, str):
             turns.append(turn)
             continue
+        if "at" in turn:
+            times[-1] = int(turn["at"]) * pace
         who = next((str(turn[key]) for key in ("from", "role", "who", "speaker") if key in turn), "student")
         text = turn["text"]
         if not isinstance(text, str):
             raise ValueError("the text of a turn is not a string")
         turns.append(None if who.lower() in HELPERS else text)
-    return turns
+    return turns, times
 
 
 @app.command()
 def scan(
     file: Annotated[str, typer.Argument(help="One message a line, or - for stdin.")],
     conversations: Annotated[
-        bool, typer.Option("--conversations", help='Lines {"turns": [...]}: print the level after each turn.')
+        bool,
+        typer.Option(
+            "--conversations",
+            help='Lines {"turns": [...]}: the level after each turn ({"text", "from", "at": minutes}).',
+        ),
     ] = False,
     locales: LocalesOption = LOCALES,
 ) -> None:
@@ -259,10 +303,10 @@ def scan(
     for number, line in enumerate(_watched(_lines(file), "Scanning"), 1):
         if conversations:
             try:
-                turns = _turns(line)
+                turns, times = read_turns(line)
             except (ValueError, KeyError, TypeError, AttributeError):
                 _fail(f'{file}, line {number}: not a conversation; a line is {{"turns": ["...", ...]}}.')
-            answer: dict[str, Any] = {"levels": [level.word for level in levels(turns, matcher)]}
+            answer: dict[str, Any] = {"levels": [level.word for level in levels(turns, matcher, times=times)]}
         else:
             found = screen(line, matcher)
             answer = {
@@ -291,7 +335,7 @@ def train(
     """Train the recall net and print its cross-validated figures, with and without it."""
     try:
         lines = read_lines(data)
-        generated = everyday(templates, {"id": 4500, "jv": 1000, "su": 1000})
+        generated = everyday(templates, {"id": 9000, "en": 3000, "jv": 1500, "su": 1500})
         real = [line for file in plain or [] for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
     except (OSError, ValueError, KeyError) as error:
         _fail(f"Cannot train: {error}")

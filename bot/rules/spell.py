@@ -54,6 +54,9 @@ def slips(word: str) -> set[str]:
             out.add(word[:i] + word[i + 1 :])
             out.update(word[:i] + key + word[i + 1 :] for key in _NEIGHBOURS.get(word[i], ""))
             out.update(word[:i] + key + word[i + 1 :] for key in _SOUNDS_LIKE.get(word[i], ""))
+    for i in range(1, len(word)):  # mathi, bhunuh
+        if word[i - 1] in "bcdfgjkptq" and word[i] != "h":
+            out.add(word[:i] + "h" + word[i:])
     if len(word) >= 7:
         out.add(word[0] + "".join(c for c in word[1:] if c not in "aiueo"))
     out.discard(word)

@@ -23,7 +23,7 @@ RATE = 0.25
 DECAY = 3e-4
 EVERYDAY_WEIGHT = 0.3  # of an everyday sentence beside a labelled line
 SMALLEST = 0.25  # a lighter weight is not kept
-SHORT_AT, LONG_AT, QUIET_AT = 0.55, 0.75, 0.4
+SHORT_AT, LONG_AT, QUIET_AT = 0.45, 0.75, 0.35
 URGENT_AT = 0.5  # chosen on cross-validation; see the card
 
 Features = set[str]

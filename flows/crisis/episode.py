@@ -6,10 +6,10 @@ an episode that stayed below a case and has been quiet for QUIET ends by itself 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from flows.crisis.assessment import NOTHING, Assessment, Category, Level
+from flows.crisis.assessment import NOTHING, About, Assessment, Category, Hit, Level
 from flows.crisis.screen import NET, Matcher, screen
 
 DAY = 24 * 60 * 60 * 1000  # ms
@@ -17,7 +17,7 @@ QUIET = 14 * DAY
 FADES = 3 * DAY  # a sign older than this counts half
 FORGOTTEN = 10 * DAY
 KEPT = 12  # signs
-ENOUGH = 5  # weights that together page
+ENOUGH = 6  # weights that together page
 JOINED = 3  # messages read as one, for a sentence sent in pieces
 PIECE = 5  # words; a longer message is a sentence of its own
 
@@ -42,8 +42,8 @@ class Episode:
 
 
 def follow(episode: Episode, assessment: Assessment, now: int) -> Episode:
-    """`episode` after a message assessed at `now` (ms). Signs weigh 2 in a category of danger, else 1; each rule
-    counts once; ENOUGH of them raise the episode to HIGH."""
+    """`episode` after a message assessed at `now` (ms). A message adds one sign of danger (weight 2) and one of
+    suffering (1) at most, of a rule not counted yet if it can; ENOUGH of them raise the episode to HIGH."""
     if episode.level < Level.HIGH and episode.last and now - episode.last > QUIET:
         episode = Episode()
     if assessment.level >= Level.HIGH:
@@ -53,16 +53,31 @@ def follow(episode: Episode, assessment: Assessment, now: int) -> Episode:
     if assessment.level == Level.NONE:
         return replace(episode, last=now)
     fresh = {sign.rule: sign for sign in episode.signs if now - sign.at <= FORGOTTEN}
-    for hit in assessment.hits:
-        fresh[hit.rule] = Sign(hit.rule, now, 1 if hit.category is Category.none else 2)
+    for hit, weight in _signs(assessment, fresh):
+        fresh[hit.rule] = Sign(hit.rule, now, weight)
     signs = tuple(sorted(fresh.values(), key=lambda sign: sign.at)[-KEPT:])
-    weight = sum(sign.weight if now - sign.at <= FADES else sign.weight / 2 for sign in signs)
+    total: float = sum(sign.weight if now - sign.at <= FADES else sign.weight / 2 for sign in signs)
     grave = any(sign.weight > 1 for sign in signs)
-    level = max(episode.level, Level.HIGH if weight >= ENOUGH and grave else Level.DISTRESS)
+    level = max(episode.level, Level.HIGH if total >= ENOUGH and grave else Level.DISTRESS)
     category = episode.category
     if level > episode.level:
         category = assessment.category
     return Episode(level, category, signs, now)
+
+
+def _signs(assessment: Assessment, known: Mapping[str, Sign]) -> list[tuple[Hit, int]]:
+    """The hits of one message that count, with their weights. Homework, stories and quotations are no sign of the
+    writer's; what is past weighs as little as suffering."""
+    if assessment.about in (About.homework, About.fiction, About.quote):
+        return []
+    danger = [hit for hit in assessment.hits if hit.category is not Category.none]
+    suffering = [hit for hit in assessment.hits if hit.category is Category.none]
+    heavy = 1 if assessment.about is About.past else 2
+    chosen: list[tuple[Hit, int]] = []
+    for hits, weight in ((danger, heavy), (suffering, 1)):
+        if hits:
+            chosen.append((next((hit for hit in hits if hit.rule not in known), hits[0]), weight))
+    return chosen
 
 
 def screen_turn(earlier: Sequence[str], text: str, matcher: Matcher) -> Assessment:
@@ -91,15 +106,22 @@ def screen_turn(earlier: Sequence[str], text: str, matcher: Matcher) -> Assessme
     return best
 
 
-def levels(turns: Sequence[str | None], matcher: Matcher, start: int = 0, pace: int = 60_000) -> list[Level]:
-    """The level of the student's episode after each turn, `pace` ms apart; None is a helper's turn."""
+def levels(
+    turns: Sequence[str | None],
+    matcher: Matcher,
+    start: int = 1,
+    pace: int = 60_000,
+    times: Sequence[int] | None = None,
+) -> list[Level]:
+    """The level of the student's episode after each turn; None is a helper's turn. Turns are `pace` ms apart, or at
+    `times` (ms after `start`)."""
     episode = Episode(last=start)
     said: list[str] = []
     out: list[Level] = []
     for number, turn in enumerate(turns):
         if turn is not None:
             assessment = screen_turn(said, turn, matcher) if turn else NOTHING
-            episode = follow(episode, assessment, start + number * pace)
+            episode = follow(episode, assessment, start + (times[number] if times else number * pace))
             said.append(turn)
         out.append(episode.level)
     return out

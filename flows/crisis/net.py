@@ -16,6 +16,7 @@ from flows.crisis.assessment import Category
 from flows.crisis.lexicon import Occurrences
 
 SHORT = 16  # words
+FEWEST = 4  # words; of less the net must be as sure as of a piece of a long text
 STEP = 12  # words a long sentence is read onward by
 NEAR = 5  # words between two classes that are read as a pair
 MOST_PAIRS = 60  # of one segment: classes can be many, the work must stay bounded
@@ -71,6 +72,13 @@ _SPEAKS_OF: dict[Category, dict[str, int]] = {  # word class -> how surely it sp
         "strongwish": 1,
     },
 }
+# Classes of words so plain that their company says nothing: the net would learn whom people talk of, not danger.
+_PLAIN = frozenset(
+    (
+        *("lots", "seek", "gone_soon", "lone_load", "lightened", "others", "dead_loved", "serious", "far", "all_"),
+        *("already", "school", "unalone", "en_time", "en_many", "en_away", "en_stuff", "en_life", "en_kinp"),
+    )
+)
 _CATEGORY_OF = {
     name: (category, weight) for category, weights in _SPEAKS_OF.items() for name, weight in weights.items()
 }
@@ -78,7 +86,12 @@ _CATEGORY_OF = {
 
 def named_places(found: Occurrences, classes: Mapping[int, tuple[str, ...]]) -> list[tuple[int, int, str]]:
     """The class phrases among `found`: (first word, word after the last, class), in order."""
-    places = [(first, last, name) for first, last, phrase in found.all for name in classes.get(phrase, ())]
+    places = [
+        (first, last, name)
+        for first, last, phrase in found.all
+        for name in classes.get(phrase, ())
+        if name not in _PLAIN
+    ]
     places.sort()
     return places
 

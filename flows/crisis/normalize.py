@@ -9,10 +9,10 @@ spelling is always screened as well as the mended one. Every step is linear in t
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+
+from flows.crisis.fold import fold
 
 LAUGH = "wkwk"  # the canonical word for every kind of laughter
 LONGEST_WORD = 48  # letters of one unbroken word that are mended or parted; a longer one is read in pieces
@@ -25,7 +25,7 @@ _LAUGHTER = re.compile(
     r"(?:[wa]*k?(?:w+k+){1,}w*|(?:a?w+k+a?)+w*|(?:h+[aeiy]+){2,}h*|a?(?:ha){2,}h?|(?:xi){2,}|(?:wk)+|lo+l+|lma+o+|rofl|a*wo*k(?:wo*k)+|k{3,}|bwa(?:ha)+)"
 )
 _STARS = re.compile(r"[*#]+")
-_INNER = re.compile(r"(?<=[a-z0-9])[!|](?=[a-z0-9])")
+_INNER = re.compile(r"(?<=[a-z0-9])[!|]{1,2}(?=[a-z0-9])")
 _LEET = str.maketrans(
     {
         "4": "a",
@@ -71,74 +71,6 @@ _CLITICS = (
     ("ne", "nya"),
 )
 _CLITIC_ENDS = tuple(end for end, _ in _CLITICS)
-
-_LOOKALIKES = {
-    **dict(zip("абвгеёзийкмнорстухцьѕіјһԁԛԝӏ", "abbreezuukmhopctyxubsijhdqwl", strict=True)),
-    **dict(zip("αβγδεζηθικλμνξοπρςστυφχψω", "abydezn0iklmvxonpcotupxyw", strict=True)),
-    **dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)),
-    **dict(zip("ıɐɑɓɔɗəɛɡɦɨɩɫɱɲŋøœɹɾʃʇʉʊʌʍʎłđħŧƅßþðæ", "iaabcdeeghiilmnnooertstuuvwyldhtbbpda", strict=False)),
-    "\u2018": "'",
-    "\u2019": "'",
-    "\u02bc": "'",
-    "\u00b4": "'",
-    "\uff07": "'",
-    "\u201c": '"',
-    "\u201d": '"',
-    "\u00ab": '"',
-    "\u00bb": '"',
-    "\u201e": '"',
-    "\u2026": ".",
-    "\u2013": "-",
-    "\u2014": "-",
-    "\u2022": ".",
-    "\u00b7": ".",
-    "\u3164": " ",
-    "\u115f": " ",
-    "\u1160": " ",
-    "\uffa0": " ",
-    "\u2800": " ",
-    "\u180e": "",
-}
-
-
-@lru_cache(maxsize=8192)
-def _fold_char(char: str) -> str:
-    """One character as plain lower-case letters; '' if it only decorates; a space if it is a picture."""
-    known = _LOOKALIKES.get(char)
-    if known is not None:
-        return known
-    code = ord(char)
-    for first in (0x1F1E6, 0x1F150, 0x1F170, 0x1F130):  # regional, circled and squared letters
-        if first <= code < first + 26:
-            return chr(ord("a") + code - first)
-    out: list[str] = []
-    for part in unicodedata.normalize("NFKD", char).lower():
-        if part in _LOOKALIKES:
-            out.append(_LOOKALIKES[part])
-            continue
-        kind = unicodedata.category(part)
-        if kind in ("Mn", "Me", "Cf", "Cs") or part == "\0":
-            continue
-        out.append(" " if kind in ("So", "Sk", "Co", "Cn", "Zs", "Cc") and part != "\n" else part)
-    return "".join(out)
-
-
-def fold(text: str, emoji: Mapping[str, str]) -> tuple[str, list[int] | None]:
-    """`text` in plain lower case, and for each of its characters the index of the raw one (None: the same)."""
-    if text.isascii():
-        return text.lower(), None
-    out: list[str] = []
-    places: list[int] = []
-    for index, char in enumerate(text):
-        if char.isascii():
-            out.append(char.lower())
-            places.append(index)
-            continue
-        word = emoji.get(char)
-        plain = f" {word} " if word is not None else _fold_char(char)
-        out.append(plain)
-        places.extend([index] * len(plain))
-    return "".join(out), places
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,7 +281,7 @@ def _pieces(chunk: str, spelling: Spelling) -> list[tuple[tuple[str, ...], int, 
         return []
     if ("!" in chunk or "|" in chunk) and len(chunk) <= LONGEST_WORD and _INNER.search(chunk):
         for letter in "il":  # k!ll, d!ri
-            plain = _INNER.sub(letter, chunk).strip(_EDGE)
+            plain = chunk.strip(_EDGE).replace("!", letter).replace("|", letter)
             known = spelling.forms.get(plain) or spelling.forms.get(plain.translate(_LEET))
             if known is not None:
                 return [(known, 0, len(chunk))]
@@ -388,6 +320,7 @@ def read(text: str, spelling: Spelling) -> Reading:
     words, starts, ends = reading.words, reading.starts, reading.ends
     forms, fillers = spelling.forms, spelling.fillers
     singles = ""  # letters standing alone, so far in a row
+    bits: list[tuple[str, int, int]] = []  # chunks of up to four letters in a row, and the word each began with
     unknown = -2  # the number of the last word of up to four letters that nothing is known of
     opened = -1
     for match in _CHUNK.finditer(folded):
@@ -422,6 +355,10 @@ def read(text: str, spelling: Spelling) -> Reading:
                 found = [(canonical(raw, spelling), start + lead, start + lead + len(raw))]
             else:
                 found = [(w, start + s, start + e) for w, s, e in _pieces(chunk, spelling)]
+        if raw.isalpha() and 2 <= len(raw) <= 4:
+            bits.append((raw, len(words), start))
+        else:
+            bits.clear()
         for meant, first, last in found:
             if len(raw) == 1 and raw.isalnum():
                 singles += raw
@@ -441,7 +378,10 @@ def read(text: str, spelling: Spelling) -> Reading:
                     unknown = len(words) - 1
                 elif unknown == len(words) - 2:
                     _join_pieces(reading, spelling)
+        if len(bits) >= 3 and _join_bits(reading, bits, places, end, spelling):
+            bits.clear()
         if stop:
+            bits.clear()
             if '"' in stop and opened >= 0:
                 reading.quoted.append((opened, len(words)))
                 opened = -1
@@ -452,6 +392,23 @@ def read(text: str, spelling: Spelling) -> Reading:
     if len(singles) >= 3:
         _join_letters(reading, singles, spelling)
     return reading
+
+
+def _join_bits(
+    reading: Reading, bits: list[tuple[str, int, int]], places: list[int] | None, end: int, spelling: Spelling
+) -> bool:
+    """Put the last three to five short chunks together, if they spell a long word of danger ("bu nuh di ri")."""
+    for count in range(3, min(5, len(bits)) + 1):
+        joined = "".join(text for text, _, _ in bits[-count:])
+        if len(joined) >= 8 and joined in spelling.wholes:
+            _, first, start = bits[-count]
+            del reading.words[first:], reading.starts[first:], reading.ends[first:]
+            for word in spelling.forms.get(joined, (joined,)):
+                reading.words.append(word)
+                reading.starts.append(start if places is None else places[start])
+                reading.ends.append(end if places is None else places[end - 1] + 1)
+            return True
+    return False
 
 
 def _join_letters(reading: Reading, letters: str, spelling: Spelling) -> None:

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from flows.crisis.assessment import UNSURE, About, Assessment, Category, Hit, Level
 from flows.crisis.lexicon import Force, Lexicon, Occurrences, Pattern, Rule, find_all
-from flows.crisis.net import SHORT, Net, listen, urgent
+from flows.crisis.net import FEWEST, SHORT, Net, listen, urgent
 from flows.crisis.normalize import Reading, Spelling, read
 
 WINDOW = 96  # words
@@ -34,6 +34,7 @@ _ORDER = (
     Category.eating_disorder,
     Category.none,
 )
+_NOT_NOW = frozenset({About.past, About.homework, About.fiction, About.quote})
 _INWARD = frozenset({Category.suicide, Category.self_harm, Category.eating_disorder, Category.substance})
 
 
@@ -163,7 +164,8 @@ def _listen(
     matcher: Matcher,
     here: Sequence[_Found],
 ) -> _Found | None:
-    """What the recall net hears where no rule pages. A hit that a modifier lowered must convince it fully."""
+    """What the recall net hears where no rule pages. A hit that a modifier lowered must convince it fully; one that
+    speaks of the past, of homework, a story or a quotation is out of its depth: it sees words, not who says them."""
     net = matcher.net
     if net is None or any(hit.level >= Level.HIGH for hit in here):
         return None
@@ -172,11 +174,15 @@ def _listen(
     if heard is None:
         return None
     lowered = any(hit.rule.level > hit.level for hit in here)
-    enough = net.short if len(reading.words) <= SHORT and not lowered else net.long
-    level = Level.HIGH if heard.score >= enough else Level.DISTRESS
+    whole = FEWEST <= len(reading.words) <= SHORT  # a scrap of a sentence tells the net too little
+    enough = net.short if whole and not lowered else net.long
+    told = any(hit.about in _NOT_NOW for hit in here)
+    level = Level.HIGH if heard.score >= enough and not told else Level.DISTRESS
     category = heard.category if level == Level.HIGH else Category.none
     rule = Rule(NET, category, level, Force.plain)
-    return _Found(rule, None, heard.first + offset, heard.last + offset, level)
+    found = _Found(rule, None, heard.first + offset, heard.last + offset, level)
+    found.about = next((hit.about for hit in here if hit.about in _NOT_NOW), None)
+    return found
 
 
 def _modify(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.crisis.assessment import NOTHING, Assessment, Category, Hit, Level
+from flows.crisis.assessment import NOTHING, About, Assessment, Category, Hit, Level
 from flows.crisis.episode import DAY, ENOUGH, QUIET, Episode, follow, levels, screen_turn
 from flows.crisis.screen import Matcher
 
@@ -59,3 +59,24 @@ def test_what_was_heard_before_is_not_heard_again(matcher: Matcher) -> None:
 def test_a_helpers_turn_leaves_the_level(matcher: Matcher) -> None:
     told = ["halo", None, "aku mau bunuh diri", None, "oke"]
     assert [level.word for level in levels(told, matcher)] == ["none", "none", "high", "high", "high"]
+
+
+def test_one_message_is_one_sign_of_danger() -> None:
+    hits = tuple(Hit(f"r{n}", "x", 0, 1, Level.DISTRESS, Category.suicide) for n in range(9))
+    joke = Assessment(Level.DISTRESS, Category.suicide, hits=hits)
+    assert after(joke).level == Level.DISTRESS
+    assert after(joke, joke).level == Level.DISTRESS
+    assert after(joke, joke, joke).level == Level.HIGH
+
+
+def test_homework_is_no_sign_of_the_writers() -> None:
+    topic = [
+        Assessment(Level.DISTRESS, Category.suicide, About.homework, sign(f"t{n}").hits) for n in range(ENOUGH + 3)
+    ]
+    assert after(*topic).level == Level.DISTRESS
+
+
+def test_turns_may_lie_days_apart(matcher: Matcher) -> None:
+    turns = ["ngerasa jadi beban", "ga ada yang peduli", "putus asa rasanya"]
+    assert levels(turns, matcher, times=[0, DAY, 2 * DAY])[-1] == Level.HIGH
+    assert levels(turns, matcher, times=[0, 11 * DAY, 22 * DAY])[-1] == Level.DISTRESS

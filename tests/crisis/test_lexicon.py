@@ -6,6 +6,7 @@ import json
 
 from bot.rules.examples import failing_examples
 from bot.rules.training import Line, read_lines
+from cli.triage import read_turns
 from flows.crisis.assessment import Level
 from flows.crisis.episode import levels
 from flows.crisis.screen import Matcher, screen
@@ -49,10 +50,11 @@ def test_conversations(matcher: Matcher) -> None:
         for line in file:
             told = json.loads(line)
             grave = [Level.of(word) >= Level.HIGH for word in told["levels"]]
-            heard = [level >= Level.HIGH for level in levels(told["turns"], matcher)]
+            turns, times = read_turns(line)
+            heard = [level >= Level.HIGH for level in levels(turns, matcher, times=times)]
             if any(want and not got for want, got in zip(grave, heard, strict=True)):
                 missed.append(told["turns"])
             elif any(heard) and not any(grave):
                 false.append(told["turns"])
     assert missed == []
-    assert len(false) <= 3
+    assert len(false) <= 2

@@ -230,3 +230,37 @@ def test_words_join_the_gravest_hits_once() -> None:
         Hit("c", "capek", 20, 25, Level.DISTRESS, Category.none),
     )
     assert Assessment(Level.IMMINENT, hits=hits).words == "pengen mati ... capek"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i want to k!ll mys3lf",
+        "bu nuh di ri aja",
+        "gant0ng d1ri",
+        "aqhu mow mathi ajhaa",
+        "ki!!ing mys3lf soon",
+        "b.u.n.u.h d.i.r.i",
+    ],
+)
+def test_disguises_are_undone(text: str, matcher: Matcher) -> None:
+    assert screen(text, matcher).crisis
+
+
+@pytest.mark.parametrize(
+    ("text", "grave"),
+    [
+        ("aku suka mukulin kepala sendiri ke tembok", True),  # Sundanese "resep" (to like) is no kitchen
+        ("pacarku nampar aku", True),  # Javanese "tampar" (rope) is no rope here
+        ("dosen ngajar aku statistik", False),  # Javanese "ngajar" (to beat up) teaches here
+        ("this playlist slaps, im dead", False),
+        ("lumpat isuk ka lapang", False),  # to run, not to jump
+    ],
+)
+def test_languages_do_not_swallow_each_other(text: str, grave: bool, matcher: Matcher) -> None:
+    assert screen(text, matcher).crisis is grave
+
+
+@pytest.mark.parametrize("text", ["aku udah", "i want", "pengen", "gue mau", "aku takut", "besok"])
+def test_a_scrap_of_a_sentence_pages_nobody(text: str, matcher: Matcher) -> None:
+    assert not screen(text, matcher).crisis

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
+from cli.calibration import expected_error, reliability, reweighed
 from cli.triage import app, wilson
 
 run = CliRunner()
@@ -85,3 +87,35 @@ def test_the_interval_holds_the_share() -> None:
     low, high = wilson(95, 100)
     assert 0.88 < low < 0.95 < high < 0.99
     assert wilson(0, 0) == (0.0, 1.0)
+
+
+def test_a_turn_may_say_when(tmp_path: Path) -> None:
+    days = [{"text": "ngerasa jadi beban", "at": 0}, {"text": "halo", "at": 60 * 24 * 30}]
+    file = tmp_path / "days.jsonl"
+    file.write_text(json.dumps({"turns": days}), encoding="utf-8")
+    done = run.invoke(app, ["scan", str(file), "--conversations"])
+    assert json.loads(done.stdout)["levels"] == ["distress", "none"]
+
+
+def test_calibration_says_what_a_score_is_worth(tmp_path: Path) -> None:
+    rows = [{"text": "aku mau bunuh diri malam ini", "label": "imminent"}, {"text": "makan bakso yuk", "label": "none"}]
+    file, plot = tmp_path / "lines.jsonl", tmp_path / "plot.svg"
+    file.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    done = run.invoke(app, ["calibration", str(file), "--plot", str(plot)])
+    assert done.exit_code == 0
+    assert "2 lines, 50% of them grave" in done.stdout
+    assert plot.read_text(encoding="utf-8").count("<circle") == 2
+    (tmp_path / "id").mkdir()
+    (tmp_path / "id" / "crisis.toml").write_text('language = "id"', encoding="utf-8")
+    alone = run.invoke(app, ["calibration", str(file), "--locales", str(tmp_path)])
+    assert alone.exit_code == 1
+    assert "no recall net" in alone.stderr
+
+
+def test_calibration_counts_by_score() -> None:
+    bins = reliability([(0.05, False), (0.07, True), (0.95, True), (1.0, True)])
+    assert [(one.count, one.grave) for one in bins] == [(2, 0.5), (2, 1.0)]
+    assert expected_error(bins) == pytest.approx((2 * 0.44 + 2 * 0.025) / 4)
+    assert reweighed(0.5, 0.5, 0.01) == pytest.approx(0.01)
+    assert reweighed(1.0, 0.5, 0.01) == 1.0
+    assert expected_error([]) == 0.0
