@@ -195,7 +195,10 @@ class _Compiler:
             weights.append(sum(self._often(words) for words in phrases))
             denials = sum(1 for words in phrases if any(word in self.negations for word in words))
             negative = negative or 2 * denials >= len(phrases)
-        return Pattern(tuple(elements), tuple(gap for _, gap in line), weights.index(min(weights)), negative)
+        anchor = weights.index(min(weights))
+        others = [n for n in range(len(elements)) if n != anchor]
+        partner = elements[min(others, key=lambda n: weights[n])] if others else frozenset()
+        return Pattern(tuple(elements), tuple(gap for _, gap in line), anchor, negative, partner)
 
     def _often(self, words: Phrase) -> float:
         """A guess at how often `words` are met, to begin matching at what is rare."""

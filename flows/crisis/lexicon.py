@@ -70,6 +70,7 @@ class Pattern:
     gaps: tuple[int, ...]
     anchor: int
     negative: bool = False
+    partner: frozenset[int] = frozenset()  # the rarest element but the anchor: without it there is nothing to match
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +126,13 @@ class Lexicon:
 def find_all(table: Table, found: Occurrences) -> list[tuple[int, int, int, Pattern]]:
     """Every pattern of `table` that stands among `found`: (owner, first word, word after the last, pattern)."""
     out: list[tuple[int, int, int, Pattern]] = []
+    present = {phrase for _, _, phrase in found.all}
     for first, last, phrase in found.all:
         for owner, pattern in table.get(phrase, ()):
-            if len(pattern.gaps) == 1:
+            if not pattern.partner:
                 out.append((owner, first, last, pattern))
+                continue
+            if pattern.partner.isdisjoint(present):
                 continue
             start = first if pattern.anchor == 0 else _backward(pattern, pattern.anchor, first, found.upto)
             if start < 0:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from math import exp, sqrt
 
 from flows.crisis.assessment import Category
@@ -142,8 +143,7 @@ def segments(count: int, stops: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 def judge(seen: set[str], net: Net) -> float:
     """How likely features `seen` belong to a grave message, from 0 to 1."""
-    weights = net.weights
-    total = sum(weights.get(feature, 0.0) for feature in seen)
+    total = sum(map(net.weights.get, seen, repeat(0.0)))
     score = net.bias + total / sqrt(len(seen) + 3)
     return 1 / (1 + exp(-max(-30.0, min(30.0, score))))
 

@@ -355,9 +355,9 @@ def read(text: str, spelling: Spelling) -> Reading:
                 found = [(canonical(raw, spelling), start + lead, start + lead + len(raw))]
             else:
                 found = [(w, start + s, start + e) for w, s, e in _pieces(chunk, spelling)]
-        if raw.isalpha() and 2 <= len(raw) <= 4:
+        if 2 <= len(raw) <= 4 and raw.isalpha():
             bits.append((raw, len(words), start))
-        else:
+        elif bits:
             bits.clear()
         for meant, first, last in found:
             if len(raw) == 1 and raw.isalnum():
