@@ -42,7 +42,8 @@ WHERE cls = :cls AND next_at <= :now AND lease_until <= :now AND NOT EXISTS
 ORDER BY next_at LIMIT :limit FOR UPDATE SKIP LOCKED)
 UPDATE lanes SET lease_until = :lease, holder = :holder FROM due
 WHERE lanes.address_id = due.one AND lanes.cls = due.two RETURNING address_id, cls"""
-_NEXT_DUE = "SELECT MIN(next_at) FROM lanes WHERE cls = :cls AND next_at > :now"
+_NEXT_DUE = """SELECT MIN(at) FROM (SELECT MIN(next_at) AS at FROM lanes WHERE cls = :crisis AND next_at > :now
+UNION ALL SELECT MIN(next_at) FROM lanes WHERE cls = :ordinary AND next_at > :now) AS due"""
 _HOLD = """UPDATE lanes SET lease_until = :lease WHERE address_id = :address AND cls = :cls AND holder = :holder
 AND lease_until > 0"""
 _GIVE_UP = "DELETE FROM lanes WHERE address_id = :address AND cls = :cls"
@@ -111,8 +112,8 @@ def claim(tx: Tx, cls: int, limit: int, *, now: int, holder: str, paused: frozen
 
 def next_due(tx: Tx, now: int) -> int | None:
     """When the next waiting lane may be tried (ms), or None."""
-    found = [tx.value(_NEXT_DUE, cls=cls, now=now) for cls in (states.CRISIS, states.ORDINARY)]
-    return min((int(at) for at in found if at is not None), default=None)
+    found = tx.value(_NEXT_DUE, crisis=states.CRISIS, ordinary=states.ORDINARY, now=now)
+    return None if found is None else int(found)
 
 
 def renew(tx: Tx, lanes: Iterable[tuple[int, int]], holder: str, now: int) -> None:
