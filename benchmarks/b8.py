@@ -11,7 +11,7 @@ from benchmarks.loopback import BotApi
 from benchmarks.served import serving
 from benchmarks.table import Figure, middle
 
-STARTS, CHATS, LINES = 3, 40, 10_000
+STARTS, CHATS, LINES = 3, 40, 5_000
 WHOLE = {"lines": 100_000}
 REST = 1.0
 
