@@ -10,6 +10,7 @@ import asyncio
 import importlib
 import logging
 import os
+import signal
 import sys
 
 from benchmarks.profile import main as profile
@@ -38,6 +39,7 @@ def main(asked: list[str]) -> int:
         print(f"no such measurement: {', '.join(unknown)}. There are {', '.join(ALL)}.", file=sys.stderr)
         return 2
     logging.disable(logging.WARNING)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what it started is stopped with it
     os.environ.setdefault("PTB_TIMEDELTA", "1")
     good = show(asyncio.run(measure(ids, whole)))
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end.")
