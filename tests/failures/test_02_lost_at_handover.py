@@ -62,6 +62,7 @@ async def test_a_process_that_ends_between_every_two_steps_loses_nothing(home: H
     await again()
     await sari.say("aku di sini")
     await again()
+    await sari.wait_for("pengen mati aja rasanya", timeout=LONG)  # else it is kept for whoever takes over
     await home.press(rini, "case:ack")
     await again()
     await home.press(rini, "case:take")
