@@ -41,6 +41,15 @@ RULES = (
     ),
     Rule(
         "M2",
+        "a line was withdrawn from its recipient and kept for nobody",
+        """SELECT m.id FROM messages m JOIN chats c ON c.id = m.chat_id WHERE m.fate = 'relayed'
+        AND m.person_id = c.student AND m.original_id IS NULL AND m.created_at < :old AND m.body IS NOT NULL
+        AND EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = m.id)
+        AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.message_id = m.id AND o.status <> 3)
+        ORDER BY m.id LIMIT :limit""",
+    ),
+    Rule(
+        "M2",
         "a line was queued for somebody who is not of its chat",
         """SELECT o.id FROM outbox o JOIN messages m ON m.id = o.message_id JOIN chats c ON c.id = o.chat_id
         WHERE o.person_id NOT IN (c.student, c.helper) ORDER BY o.id LIMIT :limit""",

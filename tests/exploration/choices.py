@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flows.crisis.assessment import About, Assessment, Category, Hit, Level
-from flows.events import Back, Command, DutySet, Gone, Pressed, Revoked, Said
+from flows.events import Back, Command, Gone, Pressed, Revoked, Said
 from flows.facts import Policy
 from tests.exploration.bench import Bench
 
@@ -244,11 +244,6 @@ def _goes(on: bool) -> Any:
     return go
 
 
-def _by_rota(bench: Bench, who: int, of: str) -> None:
-    bench.post("desk", who, DutySet(on=True))
-    bench.settle()
-
-
 def _blocks(bench: Bench, who: int, of: str) -> None:
     """The platform tells us that somebody has blocked the bot."""
     bench.away(who)
@@ -329,7 +324,7 @@ HOW: dict[str, Any] = {
     "despairs": _says("despairs", "desk"), "sends after all": _presses("desk", "own", "send"),
     "rests": _presses("desk", "own", "rest"), "chooses": _presses("desk", "chat", "switch"),
     "calls a counselor": _presses("desk", "chat", "escalate"),
-    "goes off duty": _goes(False), "goes on duty": _goes(True), "is put on duty": _by_rota,
+    "goes off duty": _goes(False), "goes on duty": _goes(True),
     "is revoked": _is_revoked,
     "acknowledges": _presses("desk", "case", "ack"), "declines": _presses("desk", "case", "decline"),
     "takes": _presses("desk", "case", "take"), "resolves": _presses("desk", "case", "resolve"),

@@ -30,7 +30,7 @@ PLAIN = ("halo kak", "aku lagi sedih", "makasih ya", "kemarin ujianku jelek")
 GRAVE = ("aku pengen mati aja rasanya", "capek hidup, pengen mati", "aku mau bunuh diri sekarang")
 ORDERS = ("/selesai", "/start", "/darurat", "/hapus", "/on", "/off", "/jeda", "/antrean", "/eskalasi", "/lapor")
 
-EXAMPLES = {"sqlite": 20, "postgresql": 8}
+EXAMPLES = {"sqlite": 30, "postgresql": 8}
 LONG = {"sqlite": 8_000, "postgresql": 2_000}
 
 
