@@ -348,25 +348,34 @@ class Engine:
         lease = await self.store.write(lambda tx: timers.lease(tx, timer, until))
         if lease is None:
             return True
-        ok = await self._job(self._match, "match", timer.crisis)
+        again: int | None = None
+
+        def job(tx: Tx) -> None:
+            nonlocal again
+            again = self._match(tx)
+
+        ok = await self._job(job, "match", timer.crisis)
         if ok:
-            await self.store.write(lambda tx: timers.claim(tx, lease))
+            await self.store.write(lambda tx: self._rest(tx, lease, again))
         return ok
 
-    def _match(self, tx: Tx) -> None:
-        """A matching round in a transaction of its own, and no other beside it."""
+    def _rest(self, tx: Tx, lease: timers.Due, again: int | None) -> None:
+        """A round is over. The next is at `again`, unless somebody has set one meanwhile: it will look further."""
+        if timers.claim(tx, lease) and again is not None:
+            timers.match(tx, again)
+            self.expect(tx, again)
+
+    def _match(self, tx: Tx) -> int | None:
+        """A matching round in a transaction of its own, and no other beside it. When to look again (ms), or None."""
         tx.alone("match")
         now = self.clock()
         queue = self._queue(tx, now)
         if not queue:
-            return
+            return None
         helpers = [*ready(tx, now, "supporter"), *ready(tx, now, "counselor")]
         turn = self.turn(tx, now)
         turn.apply(matching.plan(queue, helpers, now, turn.facts.policy, self.ids.id))
-        again = matching.next_round(queue, helpers, now, turn.facts.policy)
-        if again is not None:
-            timers.match(tx, again)
-            self.expect(tx, again)
+        return matching.next_round(queue, helpers, now, turn.facts.policy)
 
     def _queue(self, tx: Tx, now: int) -> list[Waiting]:
         """Who waits; none of them leaves or is accepted until this transaction ends."""
