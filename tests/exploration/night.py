@@ -9,11 +9,10 @@ from typing import Any, TypeVar
 from bot import ledger, roster
 from bot.app import build
 from bot.channels.base import Kind
-from bot.channels.script import Script
 from bot.clock import SetClock
 from bot.directory import load_directory
 from bot.replay.acts import BLOCKED, LATER, NO
-from bot.replay.stage import PLATFORMS, Stage, StoryIds, _matcher, _moment, _settings
+from bot.replay.stage import Stage, StoryIds, _moment, _rules, _settings, scripts
 from bot.replay.story import read
 from bot.store.db import Tx
 from flows.events import Resolve
@@ -51,7 +50,7 @@ class Night:
         self.story = read(_STORY)
         self.settings = _settings(self.story, database)
         self.clock, self.ids = SetClock(_moment(self.story.start, self.settings.zone)), StoryIds()
-        self.channels = {name: Script(name, abilities) for name, abilities in PLATFORMS.items()}
+        self.channels = scripts(self.clock)
         self.runner = asyncio.Runner()
         self.lines = 0
         self.wrote: dict[str, str] = {}  # words that nobody else uses: who wrote them
@@ -62,7 +61,7 @@ class Night:
 
     async def _build(self) -> Stage:
         app = await build(
-            self.settings, clock=self.clock, ids=self.ids, channels=self.channels, matcher=_matcher(), strict=True
+            self.settings, clock=self.clock, ids=self.ids, channels=self.channels, rules=_rules(), strict=True
         )
         return Stage(self.story, app, self.clock, self.ids, self.channels)
 
