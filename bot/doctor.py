@@ -166,7 +166,7 @@ async def of_database(settings: Settings, now: int) -> list[Finding]:
         store = open_store(settings.store_url)
         await open_seal(store, settings.keys)
         findings.append(good("SEBAYA_SECRET_KEYS", "are those of this database"))
-        for look in (_people, _crisis, _directory, _work, _record):
+        for look in (_people, _crisis, _lexicon, _directory, _work, _record):
             findings += await store.read(_looking(look, settings, now))
     except WrongKeys as error:
         findings.append(broken("SEBAYA_SECRET_KEYS", *_halves(str(error))))
@@ -262,6 +262,26 @@ def _crisis(tx: Tx, settings: Settings, now: int) -> Findings:
         )  # fmt: skip
     else:
         yield good("cases", "none has waited for an answer longer than ten minutes")
+
+
+def _lexicon(tx: Tx, settings: Settings, now: int) -> Findings:
+    from bot.lexicon import versions
+    from bot.rules import RulesError
+    from bot.rules.rulebook import Rulebook
+    from bot.words import LOCALES
+
+    number = versions.newest(tx)
+    if not number:
+        yield good("edited crisis rules", "none: they are in force as shipped")
+        return
+    try:
+        Rulebook.read(LOCALES).edited(versions.overlay(tx, number))
+        yield good("edited crisis rules", f"version {number} can be used")
+    except RulesError as error:
+        yield broken(
+            "edited crisis rules", f"version {number} cannot be used: {error}",
+            "publish one that fits, or bring an earlier one back by `sebaya lexicon rollback`",
+        )  # fmt: skip
 
 
 def _directory(tx: Tx, settings: Settings, now: int) -> Findings:

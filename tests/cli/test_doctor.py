@@ -133,6 +133,13 @@ def _keys(house: House) -> None:
             "outbox", "broken",
         ),
         (_sql("INSERT INTO meta (key, value) VALUES ('retention', x'7b2272616e223a317d')"), "retention", "soon"),
+        (
+            _sql(
+                "INSERT INTO lexicon_versions (number, overlay, hash, fingerprint, reason, proposed_by, published_by, "
+                "published_at) VALUES (1, '{}', 'x', 'x', 'x', 'x', 'x', 1)"
+            ),
+            "edited crisis rules", "broken",
+        ),
         (_case, "cases", "broken"),
         (_env(TELEGRAM_MODE="webhook", TELEGRAM_TOKEN="1:a", TELEGRAM_API_URL="http://127.0.0.1:1"),
          "SEBAYA_TELEGRAM_WEBHOOK_SECRET", "broken"),

@@ -43,6 +43,7 @@ async def test_what_one_commits_is_heard_by_the_others_and_not_by_itself(migrate
         one.mail()
         one.timers()
         one.outbox({5, 7}, ordinary=True, crisis=True)
+        one.lexicon()
         one.typing(9)
         await until(lambda: any(news.typing for news in heard))
         told = News()
@@ -53,7 +54,8 @@ async def test_what_one_commits_is_heard_by_the_others_and_not_by_itself(migrate
             told.crisis |= news.crisis
             told.pages |= news.pages
             told.typing |= news.typing
-        assert told == News(mail=True, timers=True, outbox=True, crisis=True, pages={5, 7}, typing={9})
+            told.lexicon |= news.lexicon
+        assert told == News(mail=True, timers=True, outbox=True, crisis=True, pages={5, 7}, typing={9}, lexicon=True)
         assert own == []
 
 
