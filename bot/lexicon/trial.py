@@ -14,6 +14,8 @@ from flows.crisis.screen import screen
 
 FLOOD = 20.0
 """So many more pages in 1,000 everyday sentences would bury the real ones: publishing is refused."""
+TURN = 50
+"""Texts screened by one lexicon before it is the other's turn."""
 SHOWN = 200
 """Texts named in one list at most; counts are whole."""
 
@@ -64,8 +66,11 @@ class Trial:
 def run(before: Automaton, after: Automaton, marked: Sequence[Line]) -> Trial:
     """Both lexicons over all lines. Raises RulesError where the project's lines are missing."""
     lines = [*labelled(), *_examples(before), *marked]
-    first, figures_before = _judge(before, lines)
-    second, figures_after = _judge(after, lines)
+    texts = [line.text for line in lines] + list(plain())
+    (judged_before, spent_before), (judged_after, spent_after) = _screened((before, after), texts)
+    first, second = judged_before[: len(lines)], judged_after[: len(lines)]
+    figures_before = _figures(lines, judged_before, spent_before)
+    figures_after = _figures(lines, judged_after, spent_after)
     moved: list[Moved] = []
     fires = silent = other = 0
     for line, one, two in zip(lines, first, second, strict=True):
@@ -171,18 +176,30 @@ def _rules(found: Assessment) -> tuple[str, ...]:
     return tuple(dict.fromkeys(hit.rule for hit in found.hits))
 
 
-def _judge(matcher: Automaton, lines: Sequence[Line]) -> tuple[list[Assessment], Figures]:
-    everyday = plain()
-    began = time.thread_time()
-    judged = [screen(line.text, matcher) for line in lines]
-    flags = sum(screen(text, matcher).crisis for text in everyday)
-    spent = time.thread_time() - began
-    grave = [found.crisis for line, found in zip(lines, judged, strict=True) if line.level >= Level.HIGH]
-    imminent = [found.crisis for line, found in zip(lines, judged, strict=True) if line.level == Level.IMMINENT]
-    paged = sum(found.crisis for found in judged)
-    return judged, Figures(
+def _screened(matchers: Sequence[Automaton], texts: Sequence[str]) -> list[tuple[list[Assessment], float]]:
+    """What each lexicon makes of all texts, and the seconds of computing it took. In turns, so that whatever else the
+    machine does is in both figures."""
+    judged: list[list[Assessment]] = [[] for _ in matchers]
+    spent = [0.0 for _ in matchers]
+    for start in range(0, len(texts), TURN):
+        for n, matcher in enumerate(matchers):
+            began = time.thread_time()
+            judged[n] += [screen(text, matcher) for text in texts[start : start + TURN]]
+            spent[n] += time.thread_time() - began
+    return list(zip(judged, spent, strict=True))
+
+
+def _figures(lines: Sequence[Line], judged: Sequence[Assessment], spent: float) -> Figures:
+    """`judged` are the lines, then everyday sentences."""
+    labelled_ones = list(zip(lines, judged, strict=False))
+    everyday = judged[len(lines) :]
+    grave = [found.crisis for line, found in labelled_ones if line.level >= Level.HIGH]
+    imminent = [found.crisis for line, found in labelled_ones if line.level == Level.IMMINENT]
+    paged = sum(found.crisis for _, found in labelled_ones)
+    flags = sum(found.crisis for found in everyday)
+    return Figures(
         len(lines), _share(sum(grave), len(grave)), _share(sum(imminent), len(imminent)), _share(sum(grave), paged),
-        round(1000 * flags / len(everyday), 2), round(1e6 * spent / (len(lines) + len(everyday)), 1),
+        round(1000 * flags / len(everyday), 2), round(1e6 * spent / len(judged), 1),
     )  # fmt: skip
 
 
