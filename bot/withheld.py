@@ -35,6 +35,7 @@ _COPY = (
     "INSERT INTO withheld (student_id, kind, value, created_at) SELECT :into, kind, value, created_at FROM withheld "
     "WHERE student_id = :student ON CONFLICT DO NOTHING"
 )
+_ANY = "SELECT 1 FROM withheld LIMIT 1"
 _CLEAR = "DELETE FROM withheld WHERE student_id = :student"
 _UNSENT = (
     "UPDATE outbox SET status = 3, payload = NULL WHERE status = 0 AND person_id IN :people "
@@ -53,6 +54,11 @@ def of_many(tx: Tx, students: Sequence[int]) -> dict[int, frozenset[int]]:
     for student, person in tx.all(_OF_MANY, students=students) if students else ():
         found.setdefault(student, set()).add(person)
     return {student: frozenset(people) for student, people in found.items()}
+
+
+def anybody(tx: Tx) -> bool:
+    """Whether any student keeps anybody away: where none does, nobody need be looked up."""
+    return tx.one(_ANY) is not None
 
 
 def kept_from(tx: Tx, case: str, staff: str) -> bool:

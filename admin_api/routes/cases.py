@@ -16,7 +16,7 @@ from admin_api.schemas.base import Listed, listed
 from admin_api.schemas.cases import Case, CaseQuery, NewNote, Note, NoteTaken, Resolution, TakeIt, Words
 from admin_api.schemas.lexicon import Mark, NewMark, Suggestion
 from admin_api.service import Service
-from bot import cases_admin, roster
+from bot import cases_admin, roster, withheld
 from bot.acting import Acting
 from bot.lexicon import marks
 from bot.refusals import Conflict, Invalid, Missing
@@ -61,7 +61,7 @@ async def list_cases(
 ) -> Listed[Case]:
     """Cases, newest first. `open=true&sort=-level` is the desk. A case that its student keeps from whoever the token is
     named after is not among them."""
-    member = await _member(serving, signed, calling)
+    member = await _member(serving, signed, calling) if await read(serving, withheld.anybody) else None
     ask = query.ask(
         shown_to=member.id if member else None,
         open=None if query.open is None else int(query.open),
@@ -78,7 +78,7 @@ async def read_case(
     serving: Serving, signed: Signed, calling: Calling, zone: Zone, id: str, response: Response
 ) -> Case:
     """One case, without its words."""
-    await _not_kept_away(serving, signed, calling, id)
+    await _may_see(serving, signed, calling, id)
     shown = _show(await read(serving, lambda tx: cases_admin.read(tx, id)), zone)
     tag(response, shown)
     return shown
@@ -87,7 +87,7 @@ async def read_case(
 @router.get("/{id}/words", summary="Read the words of a case", responses=problems(404), **may(COUNSELOR))
 async def read_words(serving: Serving, signed: Signed, calling: Calling, id: str) -> Words:
     """The words that opened it. Written to the audit before they are shown."""
-    await _not_kept_away(serving, signed, calling, id)
+    await _may_see(serving, signed, calling, id)
     words, lexicon = await write(serving, lambda tx: cases_admin.words(tx, signed, id))
     return Words(words=words, lexicon=lexicon)
 
@@ -95,7 +95,7 @@ async def read_words(serving: Serving, signed: Signed, calling: Calling, id: str
 @router.get("/{id}/notes", summary="Read the notes of a case", responses=problems(404), **may(COUNSELOR))
 async def read_notes(serving: Serving, signed: Signed, calling: Calling, zone: Zone, id: str) -> Listed[Note]:
     """What was noted, oldest first. Written to the audit before it is shown."""
-    await _not_kept_away(serving, signed, calling, id)
+    await _may_see(serving, signed, calling, id)
     found = await write(serving, lambda tx: cases_admin.notes(tx, signed, id))
     items = [Note(id=n.id, by=n.by, text=n.text, created_at=moment(n.created_at, zone)) for n in found]
     return Listed(items=items, next_cursor=None)
@@ -181,8 +181,14 @@ async def mark(serving: Serving, signed: Signed, calling: Calling, zone: Zone, i
 async def suggest_example(serving: Serving, signed: Signed, calling: Calling, id: str) -> Suggestion:
     """The words of a case without identities, to be read before `POST /lexicon/examples` keeps them. Nothing is kept
     here; that they were read is written to the audit."""
-    await _not_kept_away(serving, signed, calling, id)
+    await _may_see(serving, signed, calling, id)
     return Suggestion(text=await write(serving, lambda tx: marks.suggestion(tx, signed, id)))
+
+
+async def _may_see(serving: Service, acting: Acting, calling: Caller, case: str) -> None:
+    """Raises Problem 403 as below; the roster is only looked through where any student keeps anybody away."""
+    if await read(serving, withheld.anybody):
+        await _not_kept_away(serving, acting, calling, case)
 
 
 async def _not_kept_away(serving: Service, acting: Acting, calling: Caller, case: str) -> roster.Member | None:
