@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot.rules import RulesError
+from bot.rules import RulesError, read_documents
 from bot.rules.bounds import Cost, TooMuch, cost
 from bot.rules.changes import CHANGES, apply
 from bot.rules.overlay import SHIPPED, Overlay, lay_over, read_overlay
@@ -29,7 +29,8 @@ RULE: dict[str, Any] = {
 
 @pytest.fixture(scope="session")
 def book() -> Rulebook:
-    return Rulebook.read(LOCALES)
+    """The Indonesian rules without the net, which compile in a third of the time."""
+    return Rulebook([each for each in read_documents(LOCALES) if each.language == "id"], None)
 
 
 def edited(book: Rulebook, *changes: dict[str, Any], on: Overlay = SHIPPED) -> Overlay:
@@ -156,9 +157,8 @@ def test_rules_that_hear_nothing_any_more_are_refused(book: Rulebook) -> None:
         "idiom": {"id": "deaf", "when": ["bunuh diri", "kill myself", "ingin|want ..3 bunuh|kill ..1 diri|myself"],
                   "matches": ["x"], "does_not_match": ["y"]},
     })  # fmt: skip
-    only_rules = Rulebook(book.documents, None)
     with pytest.raises(RulesError, match="plainest words"):
-        only_rules.edited(overlay)
+        book.edited(overlay)
 
 
 @pytest.mark.parametrize(
@@ -185,9 +185,9 @@ def test_many_small_ones_together_are_refused() -> None:
         total.add(["a ..12 b ..12 c"] * 50)
 
 
-def test_the_shipped_patterns_keep_the_bounds(book: Rulebook) -> None:
+def test_the_shipped_patterns_keep_the_bounds() -> None:
     """Whoever edits a rule of the files must be able to write it back as it was."""
-    for document in book.documents:
+    for document in read_documents(LOCALES):
         for entry in (*document.rules, *document.masks):
             total = Cost()
             total.add(entry.when)

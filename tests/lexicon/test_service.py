@@ -10,7 +10,7 @@ import pytest
 
 from bot import audit, audit_list
 from bot.lexicon import drafts, examples, trial, versions
-from bot.lexicon.service import Lexicon
+from bot.lexicon.service import Candidate, Lexicon
 from bot.lists import Ask
 from bot.refusals import Conflict, Invalid, Missing
 from bot.rules.automaton import Automaton
@@ -233,10 +233,10 @@ async def test_a_withdrawn_proposal_is_over(store: Store, lexicon: Lexicon) -> N
 
 
 async def test_only_a_few_compute_at_once(store: Store, lexicon: Lexicon) -> None:
-    done = await asyncio.gather(*(lexicon.dry_run(changes(FLY)) for _ in range(9)), return_exceptions=True)
+    done = await asyncio.gather(*(lexicon.candidate(changes(FLY)) for _ in range(9)), return_exceptions=True)
     refused = [each for each in done if isinstance(each, Conflict)]
     assert refused and "try again" in str(refused[0])
-    assert any(isinstance(each, trial.Trial) for each in done)
+    assert any(isinstance(each, Candidate) for each in done)
 
 
 @pytest.mark.parametrize(
