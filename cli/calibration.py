@@ -50,9 +50,11 @@ def expected_error(bins: Sequence[Bin]) -> float:
     return sum(one.count * abs(one.mean - one.grave) for one in bins) / total if total else 0.0
 
 
-def reweighed(share: float, sample: float, prevalence: float) -> float:
-    """`share` of grave lines in a bin of a sample with `sample` grave lines, at another `prevalence` (Bayes)."""
-    if share in (0.0, 1.0) or not 0 < sample < 1:
+def reweighed(one: Bin, sample: float, prevalence: float) -> float:
+    """The share of grave lines in a bin of a sample with `sample` grave lines, at another `prevalence` (Bayes). Half a
+    line is added on either side, so that a bin without a single false alarm promises no certainty."""
+    share = (one.grave * one.count + 0.5) / (one.count + 1)
+    if not 0 < sample < 1:
         return share
     odds = share / (1 - share) * (prevalence / (1 - prevalence)) / (sample / (1 - sample))
     return odds / (1 + odds)

@@ -250,7 +250,7 @@ def calibration(
     sample = sum(grave for _, grave in scored) / len(scored)
     table = Table("score", "lines", "mean score", "grave", f"grave at {prevalence:.1%}")
     for one in bins:
-        at = reweighed(one.grave, sample, prevalence)
+        at = reweighed(one, sample, prevalence)
         table.add_row(
             f"{one.low:g} to {one.high:g}", str(one.count), f"{one.mean:.2f}", f"{one.grave:.2f}", f"{at:.3f}"
         )
