@@ -35,6 +35,7 @@ _ORDER = (
     Category.none,
 )
 _NOT_NOW = frozenset({About.past, About.homework, About.fiction, About.quote})
+_OUTWARD = frozenset({Category.violence_to_others, Category.abuse})
 _INWARD = frozenset({Category.suicide, Category.self_harm, Category.eating_disorder, Category.substance})
 
 
@@ -135,6 +136,8 @@ def _look(
         if times < REPEATS:
             repeats[index] = times + 1
             rule = lexicon.rules[index]
+            if rule.category in _OUTWARD and _turned_inward(words, first, last):
+                continue
             here.append(_Found(rule, pattern, first + offset, last + offset, rule.level))
     if here:
         _modify(here, spots, offset, reading, lexicon, names)
@@ -154,6 +157,14 @@ def _look(
         if hit.about is None and hit.rule.about is None and hit.rule.category in _INWARD:
             hit.about = _subject(hit, friends, selves, offset)
     found.extend(here)
+
+
+def _turned_inward(words: Sequence[str], first: int, last: int) -> bool:
+    """Whether the words of a hit about violence are those of suicide ("mau bunuh diri")."""
+    for place in range(first, min(last, len(words) - 1)):
+        if words[place] == "bunuh" and words[place + 1] == "diri":
+            return words[first:last].count("bunuh") == 1
+    return False
 
 
 def _listen(

@@ -264,3 +264,19 @@ def test_languages_do_not_swallow_each_other(text: str, grave: bool, matcher: Ma
 @pytest.mark.parametrize("text", ["aku udah", "i want", "pengen", "gue mau", "aku takut", "besok"])
 def test_a_scrap_of_a_sentence_pages_nobody(text: str, matcher: Matcher) -> None:
     assert not screen(text, matcher).crisis
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kakak temenku bunuh diri tahun lalu, dia masih sedih",
+        "lately all I can think about is ending my life",
+        "no one would show up to my funeral",
+        "dosen pembimbing minta ketemu di hotel kalo mau lulus",
+        "aku hukum diri kalo makan lebih dari 300 kalori",
+    ],
+)
+def test_a_word_of_everyday_is_not_taken_out_of_its_sentence(text: str, matcher: Matcher) -> None:
+    """Endings, shows, exams, laws and deaths of others: each once lowered, or raised, what had nothing to do with it."""
+    assert screen(text, matcher).crisis is not text.startswith("kakak")
+    assert screen(text, matcher).category != Category.violence_to_others
