@@ -277,6 +277,6 @@ def test_a_scrap_of_a_sentence_pages_nobody(text: str, matcher: Matcher) -> None
     ],
 )
 def test_a_word_of_everyday_is_not_taken_out_of_its_sentence(text: str, matcher: Matcher) -> None:
-    """Endings, shows, exams, laws and deaths of others: each once lowered, or raised, what had nothing to do with it."""
+    """Endings, shows, exams, laws, others' deaths: each once lowered, or raised, what had nothing to do with it."""
     assert screen(text, matcher).crisis is not text.startswith("kakak")
     assert screen(text, matcher).category != Category.violence_to_others
