@@ -27,7 +27,7 @@ from bot.outbox import holding, queue, statuses, touched
 from bot.outbox.rows import Row
 from bot.store import entities
 from bot.store.db import Store, Tx
-from bot.store.errors import Closed, QueueFull, Unavailable
+from bot.store.errors import NOT_NOW
 from bot.turn import THINGS, Turn
 from bot.words import Words
 from flows.crisis.assessment import Assessment
@@ -114,7 +114,7 @@ class Engine:
                 return path.committed(await self.store.write(
                     lambda tx: path.step(tx, lambda: self._handle(tx, incoming, assessment)), crisis=crisis, key=key
                 ))  # fmt: skip
-            except (Closed, QueueFull, Unavailable):
+            except NOT_NOW:
                 raise
             except Exception as error:
                 log.error(
@@ -270,7 +270,7 @@ class Engine:
 
         try:
             await self.store.write(job, crisis=True, key=("person", person))
-        except (Closed, QueueFull, Unavailable):
+        except NOT_NOW:
             raise
         except Exception as error:
             log.error("mail of a dialog failed (%s)", type(error).__name__, exc_info=_trace(error))
@@ -317,7 +317,7 @@ class Engine:
         try:
             await self.store.write(job, crisis=crisis, key=("timer", kind))
             return True
-        except (Closed, QueueFull, Unavailable):
+        except NOT_NOW:
             raise
         except Exception as error:
             log.error("timer of a %s failed (%s)", kind, type(error).__name__, exc_info=_trace(error))

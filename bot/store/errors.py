@@ -27,3 +27,7 @@ class Closed(StoreError):
 
 class Unavailable(StoreError):
     """The database is out of reach, read-only, damaged or full. Nothing of the job is stored."""
+
+
+NOT_NOW = (Busy, Closed, QueueFull, Unavailable)
+"""The store's own trouble, which passes: what was to be stored is not at fault, and comes again."""
