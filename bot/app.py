@@ -22,7 +22,7 @@ from bot.peers import News, Peers
 from bot.retention import Retention
 from bot.rules.rulebook import Rulebook
 from bot.settings import Settings
-from bot.store.db import Store, Tx, open_store
+from bot.store.db import Store, Tx, open_store, probe
 from bot.store.errors import Unavailable
 from bot.store.seal import Seal, open_seal
 from bot.words import LOCALES, Words
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_PROBE = "UPDATE meta SET value = value WHERE key = 'key.lookup'"
 POLLING = "telegram.polling"
 SWEPT = 1_000
 """ms: what is due later than this is found by the sweeps of those who work."""
@@ -112,13 +111,19 @@ class App:
                 behind = await self.store.read(lambda tx: condition.stuck(tx, now))
             if self.store.trouble:  # once something could not be written, find out whether it can again
                 async with asyncio.timeout(5):
-                    await self.store.write(lambda tx: tx.run(_PROBE), crisis=True)
+                    await self.store.write(probe, crisis=True)
+                self.store.trouble = ""
         except Unavailable as error:
             ok = False
             wrong.append(f"the database takes nothing: {error}")
         except Exception as error:
             ok = False
-            wrong.append(f"the database does not answer ({type(error).__name__})")
+            why = (
+                f"takes nothing: {self.store.trouble}"
+                if self.store.trouble
+                else f"does not answer ({type(error).__name__})"
+            )
+            wrong.append(f"the database {why}")
         if self.lexicon.trouble:
             wrong.append(f"crisis rules: {self.lexicon.trouble}")
         for name, channel in self.channels.items():

@@ -23,6 +23,8 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 END_MATCH, END_LANES = 1, 2
+_THERE = "INSERT INTO meta (key, value) VALUES ('probe', :value)"
+_GONE = "DELETE FROM meta WHERE key = 'probe'"
 
 
 class Row(Protocol):
@@ -130,13 +132,21 @@ class Tx(ABC):
         self.hooks.append(hook)
 
 
+def probe(tx: Tx) -> None:
+    """Change something, and change it back: it is written all the same. SQLite writes nothing where a row is given the
+    value that it has."""
+    tx.run(_THERE, value=b"\0")
+    tx.run(_GONE)
+
+
 class Store(ABC):
     """Owns the connections. Made by `open_store`."""
 
     dialect: ClassVar[str]
     seal: Seal | None = None
     trouble: str = ""
-    """Why the last transaction could not be stored; empty while all can."""
+    """Why something could not be stored; empty while all can. It stays until somebody has found out that it can again,
+    by writing: a transaction that changes nothing succeeds on a full disk too."""
 
     @cached_property
     def failures(self) -> Counter[str]:
@@ -162,7 +172,7 @@ class Store(ABC):
         future: asyncio.Future[T] = loop.create_future()
         self._put(Job(job, loop, future, crisis, key))
         try:
-            result = await future
+            return await future
         except Unavailable as error:
             self.trouble = str(error)
             self.failures[type(error).__name__] += 1
@@ -170,8 +180,6 @@ class Store(ABC):
         except StoreError as error:
             self.failures[type(error).__name__] += 1
             raise
-        self.trouble = ""
-        return result
 
     @abstractmethod
     async def read(self, job: Callable[[Tx], T]) -> T:

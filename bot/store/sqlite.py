@@ -19,7 +19,7 @@ from time import monotonic
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import quote
 
-from bot.store.db import Outcome, Row, Store, Tx, settle
+from bot.store.db import Outcome, Row, Store, Tx, probe, settle
 from bot.store.errors import Again, Busy, Closed, Conflict, StoreError, Unavailable
 from bot.store.queue import Job, JobQueue
 from bot.store.seal import Seal
@@ -127,6 +127,18 @@ def connect(path: str | None, *, read_only: bool = False, busy_seconds: float = 
     return connection
 
 
+def probe_file(path: str, busy_seconds: float = 3) -> None:
+    """Find out whether the file can be written, and change nothing in it. Raises Busy where somebody else holds it,
+    Unavailable where it cannot be written."""
+    with contextlib.closing(connect(path, busy_seconds=busy_seconds)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            probe(SqliteTx(connection, None))
+            connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise _named(error) from error
+
+
 def _make(path: str) -> None:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -230,6 +242,7 @@ class SqliteStore(Store):
                 named = _named(error)
                 if not isinstance(named, Busy) or attempt == self._busy_times - 1:
                     raise named from error
+                self.trouble = "another process holds it"
                 log.warning("store: another process holds the database; still waiting (%d)", attempt + 1)
 
     def _attempt(self, job: Job) -> Outcome:
