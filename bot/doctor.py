@@ -6,6 +6,7 @@ kept; `good` that it was looked at. No finding holds a name, an address, a numbe
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
@@ -16,8 +17,8 @@ from typing import TYPE_CHECKING
 
 from bot import audit, condition, demo, directory, retention, shifts
 from bot.settings import Settings, SettingsError, unknown_names
-from bot.store.db import Store, Tx, open_store, sqlite_path
-from bot.store.errors import StoreError
+from bot.store.db import Store, Tx, open_store, probe, sqlite_path
+from bot.store.errors import Busy, StoreError
 from bot.store.seal import WrongKeys, open_seal
 
 if TYPE_CHECKING:
@@ -166,6 +167,7 @@ async def of_database(settings: Settings, now: int) -> list[Finding]:
         store = open_store(settings.store_url)
         await open_seal(store, settings.keys)
         findings.append(good("SEBAYA_SECRET_KEYS", "are those of this database"))
+        findings += await _writing(store, path)
         for look in (_people, _crisis, _lexicon, _directory, _work, _record):
             findings += await store.read(_looking(look, settings, now))
     except WrongKeys as error:
@@ -176,6 +178,31 @@ async def of_database(settings: Settings, now: int) -> list[Finding]:
         if store is not None:
             await store.close()
     return findings
+
+
+async def _writing(store: Store, path: str | None) -> list[Finding]:
+    """Whether anything can be stored."""
+    found = []
+    try:
+        if path is None:
+            await store.write(probe)
+        else:
+            from bot.store.sqlite import probe_file
+
+            await asyncio.to_thread(probe_file, path)
+        found.append(good("database", "can be written"))
+    except Busy:
+        found.append(broken(
+            "database", "is held by somebody else: nothing can be stored meanwhile",
+            "end what holds it (a backup, a database browser, a migration); what serves goes on by itself",
+        ))  # fmt: skip
+    except StoreError as error:
+        found.append(broken(
+            "database", f"takes nothing ({error})",
+            "free space on its disk, and let the database be written by the user that serves; "
+            "what serves goes on by itself",
+        ))  # fmt: skip
+    return found
 
 
 def _halves(sentence: str) -> tuple[str, str]:
