@@ -345,6 +345,8 @@ async def build(
     `rules` and `words` what lies below `locales` (transcripts, tests)."""
     from bot.webchat.service import Webchat
 
+    watch = timeshift.Watch(clock) if clock is system_clock else None
+    clock = watch or clock
     rules = rules or Rulebook.read(locales)
     rules.shipped  # noqa: B018 - C5: compiled before anything else is touched
     words = words or Words(locales, default=settings.locale, timezone=settings.timezone, strict=strict)
@@ -401,6 +403,4 @@ async def build(
         lexicon.tell = peers.lexicon
     retention = Retention(store, clock=clock, zone=settings.zone, days=settings.retention_days)
     return App(settings, store, seal, words, engine, dispatcher, made, clock, Loops(clock), webchat, given, lexicon,
-               retention,
-               peers=peers, telegram=telegram,
-               watch=timeshift.Watch(clock) if clock is system_clock else None)  # fmt: skip
+               retention, peers=peers, telegram=telegram, watch=watch)  # fmt: skip

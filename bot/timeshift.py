@@ -28,18 +28,32 @@ _NEWEST = "SELECT received_at FROM inbox ORDER BY id DESC LIMIT 1"
 
 
 class Watch:
-    """Notices that `clock` goes back. `steady` gives seconds that never do."""
+    """A clock that notices when the one beneath it goes back. Everybody reads it, so that nothing is set by a time that
+    it has not seen, however short the clock was ahead. `steady` gives seconds that never go back."""
 
     def __init__(self, clock: Clock, steady: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._steady = clock, steady
-        self._seen = (clock(), steady())
+        self._ahead = self._offset()[1]
+
+    def _offset(self) -> tuple[int, int]:
+        now = self._clock()
+        return now, now - int(self._steady() * 1000)
+
+    def __call__(self) -> int:
+        """The time (ms)."""
+        now, offset = self._offset()
+        self._ahead = max(self._ahead, offset)
+        return now
 
     def back(self) -> int:
-        """By how many ms the clock was set back since this was asked last; 0 for what is no matter."""
-        was, then = self._seen
-        now, current = self._seen = (self._clock(), self._steady())
-        lost = int((current - then) * 1000) - (now - was)
-        return lost if lost >= LEAST else 0
+        """By how many ms the clock stands behind what somebody has read since this was asked last; 0 for what is no
+        matter."""
+        offset = self._offset()[1]
+        lost = self._ahead - offset
+        if lost < LEAST:
+            return 0
+        self._ahead = offset
+        return lost
 
 
 async def after_start(store: Store, clock: Clock) -> int:

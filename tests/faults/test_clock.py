@@ -25,8 +25,8 @@ class Jumping:
 def wear(home: House, clock: Jumping) -> None:
     """Give a running service another clock."""
     app = home.app
-    app.clock = app.engine.clock = app.dispatcher._clock = app.loops._clock = clock
     app.watch = timeshift.Watch(clock)
+    app.clock = app.engine.clock = app.dispatcher._clock = app.loops._clock = app.watch
 
 
 async def danger(home: House) -> None:
@@ -74,3 +74,17 @@ async def test_a_clock_set_forth_fires_what_is_due_then(store_url: str) -> None:
         clock.moved += HOUR
         await home.api.people[802].wait_for(button="case:ack", timeout=LONG)
         assert home.app.loops.running
+
+
+async def test_a_clock_that_jumps_forth_and_back_while_pages_climb(store_url: str) -> None:
+    async with house(store_url, escalation_ack_seconds=2) as home:
+        clock = Jumping()
+        wear(home, clock)
+        await home.hire("coordinator", 901, "Pak Joko", on=False)
+        await danger(home)
+        clock.moved += 2 * HOUR
+        await home.api.people[802].wait_for(button="case:ack", timeout=LONG)
+        clock.moved -= 2 * HOUR  # what was set meanwhile is not to wait for two hours
+        await home.api.people[901].wait_for(button="case:ack", timeout=LONG)
+        await home.press(home.api.people[901], "case:ack")
+        await home.api.people[7_000_000_001].wait_for("sudah membaca pesanmu", timeout=LONG)
