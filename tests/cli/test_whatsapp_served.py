@@ -35,12 +35,12 @@ async def test_a_whole_story_and_a_crisis_as_an_operator_would_see_them(
             await _stories(cloud)
             doctor = await asyncio.to_thread(house.do, "doctor")
             assert "token, number, secret and template are accepted" in doctor.out
-        assert not [word for word in ("Lestari", "bunuh", "6281111", cloud.token) if word in served.said]
+        assert not [word for word in ("Wulandari", "bunuh", "6281111", cloud.token) if word in served.said]
 
 
 async def _stories(cloud: CloudApi) -> None:
     sari, rini = cloud.person("6281111111111", "Sari"), cloud.person("6282222222222", "Rini")
-    ana = cloud.person(name="Ana Lestari", tells_phone=False)
+    ana = cloud.person(name="Ana Wulandari", tells_phone=False)
     await sari.say("/on")
     await sari.wait_for("berjaga sekarang", timeout=PATIENCE)
     await rini.say("/on")

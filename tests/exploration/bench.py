@@ -135,8 +135,7 @@ class Bench(World):
             return
         step = STEPS[kind](thing, event, self.now, self)
         self.things[kind][id] = step.snapshot
-        if thing is not step.snapshot:
-            self.happened.append(("stepped", kind, thing, step.snapshot, event))
+        self.happened.append(("stepped", kind, thing, step.snapshot, event))
         self._apply(step.effects, int(id) if kind in DIALOGS else None)
 
     def _apply(self, effects: Any, me: int | None) -> None:

@@ -42,7 +42,7 @@ async def matched(t: Town, student: Person, helper: Person) -> str:
 async def test_the_whole_story_on_whatsapp() -> None:
     async with town() as t:
         sari = await supporter(t)
-        ana = t.cloud.person(name="Ana Lestari", tells_phone=False)
+        ana = t.cloud.person(name="Ana Wulandari", tells_phone=False)
         alias = await matched(t, ana, sari)
         await ana.say("makasih kak *ya*")
         line = await sari.wait_for(f"{alias}: makasih kak *ya*")
@@ -82,7 +82,7 @@ async def test_the_whole_story_on_whatsapp() -> None:
         await t.settle()
         await t.until(lambda: any("dihapus" in text.lower() for text in ana.texts))
         scanned = b"\n".join(one.body for one in t.cloud.requests if one.to is sari)
-        for secret in (ana.phone, ana.user_id, "Lestari"):
+        for secret in (ana.phone, ana.user_id, "Wulandari"):
             assert secret.encode() not in scanned
         scanned = b"\n".join(one.body + one.content for one in t.cloud.requests if one.to is ana)
         assert b"6281111111111" not in scanned and b"Sari" not in scanned
@@ -493,7 +493,7 @@ async def test_an_uploaded_file_brings_no_name_along() -> None:
         sari = await supporter(t)
         ana = t.cloud.person(name="Ana")
         await matched(t, ana, sari)
-        await ana.send_document("Surat Ana Lestari.txt", b"isi surat", "text/plain", "suratku")
+        await ana.send_document("Surat Ana Wulandari.txt", b"isi surat", "text/plain", "suratku")
         bubble = await sari.wait_for("suratku", type="document")
-        assert bubble.file_name == "dokumen.txt" and b"Lestari" not in t.cloud.outgoing_bytes()
+        assert bubble.file_name == "dokumen.txt" and b"Wulandari" not in t.cloud.outgoing_bytes()
         assert Media("whatsapp", "1", Kind.DOCUMENT).channel == "whatsapp"
