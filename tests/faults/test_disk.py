@@ -22,7 +22,7 @@ from bot.doctor import Finding, State, of_database
 from bot.settings import load_settings
 from bot.store.errors import Unavailable
 from bot.store.sqlite import SqliteStore, probe_file
-from tests.failures.house import LONG, House, house, matcher, said
+from tests.failures.house import LONG, House, house, rulebook, said
 from tests.faults.processes import Process, processes
 from tests.faults.talk import Quota, all_read, pairs, total
 
@@ -112,7 +112,7 @@ async def test_a_file_held_for_long_is_named_and_no_message_is_taken_for_faulty(
         await home.stop()
         settings = load_settings(env_file=None, **home.given)
         impatient = SqliteStore(path, busy_seconds=0.05, busy_times=4)  # as ten seconds, six times
-        home.app = await build(settings, matcher=matcher(), strict=True, store=impatient)
+        home.app = await build(settings, rules=rulebook(), strict=True, store=impatient)
         await home.app.start()
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN EXCLUSIVE")
