@@ -9,7 +9,7 @@ from flows.facts import Policy
 from tests.failures.house import LONG, crashed, house
 from tests.failures.nights import Tally, night
 
-FEW, MANY = 200, 10_000
+FEW, MANY = 60, 10_000
 
 
 @pytest.mark.timeout(7_200)

@@ -68,7 +68,7 @@ async def test_a_revoked_session_closes_its_page_and_takes_nothing(house: House)
         # As another process would do it: nobody here is told, the watch must find it.
         now = house.app.clock()
         await house.app.store.write(lambda tx: sessions.revoke(tx, session.address_id, now))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             told = [name async for name, _ in events]
     assert told[-1] == "gone"
     answer = await guest.post("/chat/messages", {"client_id": str(uuid.uuid4()), "text": "masih bisa?"})

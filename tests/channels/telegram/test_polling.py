@@ -46,7 +46,7 @@ class Desk:
         return [inbound.text for inbound in self.got if inbound.sender == str(person.id)]
 
     async def until(self, count: int) -> None:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while len(self.got) + len(self.aside) < count:
                 self.came.clear()
                 await self.came.wait()
@@ -59,7 +59,7 @@ async def polling(channel: Telegram, desk: Desk, wait_seconds: int = 25) -> Asyn
         yield task
     finally:
         channel.stop_polling()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await task
 
 

@@ -232,8 +232,7 @@ async def test_what_is_read_is_marked_as_read() -> None:
     async with town() as t:
         ana = t.cloud.person(name="Ana")
         said = await ana.say("halo")
-        await t.cloud.wait_call("read")
-        assert t.cloud.reads == [said]
+        await t.until(lambda: t.cloud.reads == [said])
 
 
 async def test_a_stale_button_is_answered_in_a_message() -> None:

@@ -62,7 +62,7 @@ class Town:
                 return
         raise AssertionError("the town does not come to rest")
 
-    async def until(self, look: Callable[[], object], seconds: float = 5) -> None:
+    async def until(self, look: Callable[[], object], seconds: float = 30) -> None:
         """Until `look` finds something; AssertionError otherwise."""
         end = asyncio.get_running_loop().time() + seconds
         while not look():

@@ -236,7 +236,7 @@ class BotApi:
         )
 
     async def wait_call(
-        self, method: str, *, chat_id: int | None = None, count: int = 1, timeout: float = 5
+        self, method: str, *, chat_id: int | None = None, count: int = 1, timeout: float = 30
     ) -> Request:
         """The `count`-th request of a method, once it has arrived; AssertionError after `timeout` seconds."""
 
@@ -246,7 +246,7 @@ class BotApi:
 
         return await self._expect(look, timeout, f"{method} number {count}")
 
-    async def wait_idle(self, *, quiet: float = 0.05, timeout: float = 10) -> None:
+    async def wait_idle(self, *, quiet: float = 0.05, timeout: float = 30) -> None:
         """Until all updates are confirmed, no request is open, and nothing happened for `quiet` seconds."""
         loop = asyncio.get_running_loop()
         end = loop.time() + timeout

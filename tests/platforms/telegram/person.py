@@ -46,7 +46,7 @@ class Person(Sharing):
         data: str | None = None,
         *,
         stale: bool = False,
-        timeout: float = 5,
+        timeout: float = 30,
         wait: bool = True,
     ) -> str | None:
         """Press a button and wait for the bot's answer: its text, "" if it has none, None if none came.

@@ -64,7 +64,7 @@ class Reader:
         button: str | None = None,
         kind: str | None = None,
         again: bool = False,
-        timeout: float = 5,
+        timeout: float = 30,
     ) -> Message:
         """The oldest message of the bot that matches and that no `wait_for` has returned yet.
 
@@ -89,7 +89,7 @@ class Reader:
 
         return await self._until(look, timeout, f"text={text!r} button={button!r} kind={kind!r}")
 
-    async def wait_until(self, condition: Callable[[list[Message]], bool], *, timeout: float = 5) -> None:
+    async def wait_until(self, condition: Callable[[list[Message]], bool], *, timeout: float = 30) -> None:
         """Wait until `condition(inbox)` holds; AssertionError after `timeout` seconds."""
         await self._until(lambda: True if condition(self.inbox) else None, timeout, "the condition")
 

@@ -175,7 +175,7 @@ class CloudApi:
             parts += [json.dumps(one.json, ensure_ascii=False).encode(), one.file_name.encode(), one.content]
         return b"\n".join(parts)
 
-    async def wait_idle(self, *, quiet: float = 0.05, timeout: float = 10) -> None:
+    async def wait_idle(self, *, quiet: float = 0.05, timeout: float = 30) -> None:
         """Until everything is delivered, no request is open, and nothing happened for `quiet` seconds."""
         loop = asyncio.get_running_loop()
         end = loop.time() + timeout
@@ -189,7 +189,7 @@ class CloudApi:
     def _settled(self) -> bool:
         return self.delivery.idle and not self.world.open
 
-    async def wait_call(self, method: str, *, count: int = 1, timeout: float = 5) -> Request:
+    async def wait_call(self, method: str, *, count: int = 1, timeout: float = 30) -> Request:
         """The `count`-th request of a method, once it has arrived."""
 
         def look() -> Request | None:

@@ -146,7 +146,7 @@ class Person:
             return [bubble for bubble in self.inbox if bubble.template]
 
     async def wait_for(
-        self, text: str = "", *, button: str = "", type: str = "", count: int = 1, timeout: float = 5
+        self, text: str = "", *, button: str = "", type: str = "", count: int = 1, timeout: float = 30
     ) -> Bubble:
         """The `count`-th message with this text in it, such a button, of this type; AssertionError otherwise."""
 
