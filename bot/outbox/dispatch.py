@@ -81,6 +81,7 @@ class Dispatcher:
         self._full = False
         self.counts: Counter[str] = Counter()
         self._recorder = Recorder(store, told, self.counts)
+        self._channels = sorted(channels)
         self._performer = Performer(channels, words, self._progress)
 
     def wake(self, crisis: bool = False) -> None:
@@ -130,12 +131,18 @@ class Dispatcher:
     # --- looking for work ---
 
     async def _begin(self) -> None:
-        if self._store.dialect == "sqlite":
-            # One process alone serves a SQLite file: whoever held a lease is no more.
-            try:
-                await self._store.write(lambda tx: lanes.free(tx, None))
-            except Exception as error:  # its leases end by themselves
-                log.error("outbox: what was held cannot be given back now: %s", type(error).__name__)
+        now = self._clock()
+
+        def begin(tx: Tx) -> None:
+            if tx.dialect == "sqlite":
+                # One process alone serves a SQLite file: whoever held a lease is no more.
+                lanes.free(tx, None)
+            lanes.switched_on(tx, self._channels, now)
+
+        try:
+            await self._store.write(begin)
+        except Exception as error:  # leases, and pauses, end by themselves
+            log.error("outbox: what was held cannot be given back now: %s", type(error).__name__)
 
     async def _look(self) -> int:
         """Claim what is due and start it; how many ms until the next look."""

@@ -7,14 +7,14 @@ whoever holds its lease alone sends from it, so that order holds, also between p
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from bot.outbox import holding
 from bot.outbox import rows as states
 from bot.outbox.pacing import DAY, FLEETING
 from bot.outbox.payload import Amended, Relayed, Speech, Unbutton, decode
-from bot.outbox.queue import PAYLOAD, PULLED, unbutton
+from bot.outbox.queue import PARKED, PAYLOAD, PULLED, unbutton
 from bot.outbox.rows import Row, Told, Work
 from bot.store.db import Tx
 from bot.store.entities import hold_person
@@ -58,6 +58,9 @@ _FREE_DEAD = """WITH dead AS (SELECT address_id AS one, cls AS two FROM lanes WH
 (SELECT 1 FROM leases WHERE leases.holder = lanes.holder AND leases.until_at >= :now) FOR UPDATE SKIP LOCKED)
 UPDATE lanes SET lease_until = 0, holder = NULL FROM dead
 WHERE lanes.address_id = dead.one AND lanes.cls = dead.two RETURNING address_id"""
+_CHANNEL_ON = """UPDATE lanes SET next_at = :now WHERE next_at > :now AND next_at < :parked AND EXISTS
+(SELECT 1 FROM outbox JOIN addresses ON addresses.id = outbox.address_id WHERE outbox.address_id = lanes.address_id
+AND outbox.cls = lanes.cls AND outbox.status = 0 AND outbox.reason = 'channel_off' AND addresses.channel IN :channels)"""
 _BRAKE = """INSERT INTO brakes (channel, until_at) VALUES (:channel, :until) ON CONFLICT (channel)
 DO UPDATE SET until_at = excluded.until_at WHERE brakes.until_at < excluded.until_at OR brakes.until_at > :far"""
 _BRAKES = "SELECT channel, until_at FROM brakes WHERE until_at > :now AND until_at <= :far"
@@ -127,6 +130,11 @@ def free(tx: Tx, holder: str | None) -> None:
         tx.run(_FREE_ALL)
     else:
         tx.run(_FREE_MINE, holder=holder)
+
+
+def switched_on(tx: Tx, channels: Sequence[str], now: int) -> int:
+    """What waited for a channel that was off is due at once now that it is on; how many lanes."""
+    return tx.run(_CHANNEL_ON, channels=channels, now=now, parked=PARKED)
 
 
 def free_dead(tx: Tx, now: int) -> int:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from bot.channels.base import Abilities, Kind, Media, Place, Refused, Retry
-from bot.outbox import Amended, Dispatcher, Document, Relayed, Speech, Typing, Unbutton, enqueue, touched
+from bot.outbox import Amended, Dispatcher, Document, Relayed, Speech, Typing, Unbutton, enqueue, lanes, touched
 from bot.outbox.pacing import DAY, FLEETING
 from bot.outbox.payload import decode, encode
 from bot.outbox.rows import FAILED, SENT, WITHDRAWN
@@ -189,6 +189,17 @@ async def test_a_channel_that_is_off_keeps_ordinary_rows_and_refuses_pages(home:
     await off.drain()
     assert home.told.refusals == [(page.ids[0], "channel_off")]
     await home.later(60_000)
+    assert home.channel.texts("11") == ["biasa"]
+
+
+async def test_what_waited_for_a_channel_leaves_at_once_when_it_is_switched_on(home: House) -> None:
+    off = home.another({"whatsapp": FakeChannel("whatsapp")})
+    await home.line(home.ani, "biasa")
+    await off.drain()
+    now = home.clock()
+    assert await home.store.write(lambda tx: lanes.switched_on(tx, ["whatsapp"], now)) == 0
+    assert await home.store.write(lambda tx: lanes.switched_on(tx, ["telegram", "whatsapp"], now)) == 1
+    await home.drain()
     assert home.channel.texts("11") == ["biasa"]
 
 
