@@ -5,9 +5,11 @@ python-telegram-bot is imported when the first call leaves, so that a deployment
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import hmac
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from bot.channels.base import (
@@ -20,6 +22,7 @@ from bot.channels.base import (
     Refused,
     Result,
     Retry,
+    Sent,
 )
 from bot.channels.telegram.parse import NAME, parse_update, read_update
 from bot.channels.telegram.polling import WAIT_SECONDS, Aside, Hiccup, Poller, Receive
@@ -38,6 +41,10 @@ FETCH_BYTES = 20 * 1024 * 1024
 """Largest file that a bot may download (Bot API: getFile)."""
 TOAST_UNITS = 200
 """Longest answer to a tap (Bot API: answerCallbackQuery)."""
+ANSWER_SECONDS = 15.0
+"""How long after a tap Telegram still shows its answer, about; nobody looks at the button any longer."""
+ANSWER_PAUSES = (0.2, 1.0, 3.0, 5.0)
+"""Seconds before an answer to a tap that failed is tried again."""
 UNAUTHORIZED = "TELEGRAM_TOKEN is refused by Telegram: copy it again from @BotFather into SEBAYA_TELEGRAM_TOKEN"
 CONFLICT = "another process takes this bot's updates: stop it, or give this one a token of its own"
 
@@ -169,14 +176,26 @@ class Telegram:
         return data
 
     async def answer(self, callback_id: str, text: str) -> None:
-        """Answer a tap; a failure is nothing (Telegram forgets a tap after a while)."""
+        """Answer a tap. Tried again for as long as Telegram still shows the answer; then a failure is nothing."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ANSWER_SECONDS):
+                for pause in ANSWER_PAUSES:
+                    result = await self._answered(callback_id, text)
+                    if not isinstance(result, Retry):
+                        return
+                    await asyncio.sleep(max(pause, result.after / 1000))
+
+    async def _answered(self, callback_id: str, text: str) -> Result:
         from telegram.error import TelegramError
+
+        from bot.channels.telegram.verdict import verdict
 
         bot, _ = self._ready()
         try:
             await bot.answer_callback_query(callback_id, text=text[:TOAST_UNITS] or None)
-        except TelegramError:
-            return
+        except TelegramError as error:
+            return verdict(error)
+        return Sent("")
 
     # --- upkeep ---
 

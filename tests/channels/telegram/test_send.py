@@ -179,8 +179,6 @@ async def test_typing_and_answers_to_taps_never_fail(channel: Telegram, api: Bot
     api.faults.add("400", method="sendChatAction")
     assert await channel.send(str(ani.id), Outgoing("typing")) == Sent("")
     await channel.answer("unknown", "halo")
-    api.faults.add("drop", method="answerCallbackQuery")
-    await channel.answer("unknown", "halo")
 
 
 async def test_a_tap_is_answered_with_text(channel: Telegram, api: BotApi, ani: Person) -> None:
@@ -188,6 +186,20 @@ async def test_a_tap_is_answered_with_text(channel: Telegram, api: BotApi, ani: 
     await ani.press(ani.inbox[0], "consent:yes", wait=False)
     await channel.answer(api.callbacks[0].id, "baik" * 60)
     assert ani.toasts == ["baik" * 50]
+
+
+async def test_an_answer_to_a_tap_that_was_lost_on_the_way_comes_again(
+    channel: Telegram, api: BotApi, ani: Person
+) -> None:
+    await sent(channel, ani, text("boleh?", buttons=BUTTONS))
+    await ani.press(ani.inbox[0], "consent:yes", wait=False)
+    api.faults.add("drop", method="answerCallbackQuery")
+    await channel.answer(api.callbacks[0].id, "baik")
+    assert ani.toasts == ["baik"]
+    tried = len(api.calls("answerCallbackQuery"))
+    api.faults.add("400", method="answerCallbackQuery", description="query is too old")
+    await channel.answer(api.callbacks[0].id, "baik")
+    assert len(api.calls("answerCallbackQuery")) == tried + 1, "what Telegram has forgotten is left"
 
 
 # --- files ---
