@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot import audit, erasing, exporting, handover, invitations, linking, mail, outbox, timers, withheld
+from bot.lexicon import marks
 from bot.outbox.payload import Amended, Payload, Relayed, Speech
 from bot.store import entities
 from bot.turn import THINGS, Turn
@@ -200,6 +201,10 @@ def withhold(turn: Turn, e: fx.Withhold, person: int | None) -> None:
         withheld.add(turn.tx, e.student, e.kind, e.value, turn.now)
 
 
+def mark(turn: Turn, e: fx.Mark, person: int | None) -> None:
+    marks.mark(turn.tx, turn.engine.acting(f"person:{e.by}", turn.now), e.case, e.right, "", e.by)
+
+
 def feedback(turn: Turn, e: fx.Feedback, person: int | None) -> None:
     turn.tx.run(_FEEDBACK, chat=e.chat, student=e.student, before=e.heavy_before, after=e.heavy_after,
                 helpful=e.helpful, now=turn.now)  # fmt: skip
@@ -275,6 +280,7 @@ DO: dict[type[Any], Callable[[Turn, Any, int | None], None]] = {
     fx.SetTimer: set_timer, fx.ClearTimer: clear_timer, fx.Spend: spend, fx.Toast: toast, fx.Match: match,
     fx.SetLanguage: set_language, fx.HandOver: hand_over, fx.Retract: retract, fx.Remember: remember,
     fx.Withhold: withhold,
+    fx.Mark: mark,
     fx.Feedback: feedback,
     fx.Report: report, fx.Note: note, fx.Prank: prank, fx.LinkCode: link_code, fx.Merge: merge,
     fx.Typing: typing, fx.Join: join, fx.Export: export,

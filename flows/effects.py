@@ -209,6 +209,15 @@ class Withhold:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """What `by` says of the calls for a case's episode: right or not. Said again, it replaces what they said."""
+
+    case: str
+    by: int
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Feedback:
     """What a student said at the end of a chat. None is "skipped"."""
 
@@ -314,6 +323,6 @@ class Audit:
 
 Effect = (
     Say | Relay | Amend | Settle | Create | Send | SetTimer | ClearTimer | Spend | Toast | Match | SetLanguage
-    | HandOver | Retract | Remember | Withhold | Feedback | Report | Note | Prank | LinkCode | Merge | Typing | Join
-    | Export | Erase | Hook | Audit
+    | HandOver | Retract | Remember | Withhold | Mark | Feedback | Report | Note | Prank | LinkCode | Merge | Typing
+    | Join | Export | Erase | Hook | Audit
 )  # fmt: skip

@@ -309,6 +309,14 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class Marked:
+    """Somebody who was called says, of a resolved case, whether calling them was right."""
+
+    by: int
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Withheld:
     """The student keeps somebody away from their case: whoever that is, by now, hears nothing more of it."""
 
@@ -316,7 +324,7 @@ class Withheld:
 Internal = (
     Matched | ChatOver | RequestOver | CaseOver | Tick | Revoked | DutySet | EndNoticeLanded | Accept | Pass | Expire
     | Withdraw | Leave | Raise | Widen | OnDutyNow | Line | End | Hit | Acknowledge | Decline | Take | Acted | Resolve
-    | Reopen | OwnerLost | StudentGone | Gone | Back | Withheld | Placed
+    | Reopen | OwnerLost | StudentGone | Gone | Back | Marked | Withheld | Placed
 )  # fmt: skip
 
 _INTERNAL: dict[str, type[Any]] = {
@@ -351,6 +359,7 @@ _INTERNAL: dict[str, type[Any]] = {
         StudentGone,
         Gone,
         Back,
+        Marked,
         Withheld,
         Placed,
     )

@@ -67,13 +67,15 @@ class Report:
 
 
 def mark(tx: Tx, acting: Acting, case: str, right: bool, note: str, by: int | None) -> Mark:
-    """Say whether a page was right; whoever says it again about the same episode has changed their mind. A note is kept
-    among the case's notes. Raises Missing, Conflict."""
+    """Say whether a page was right; whoever says it again about the same episode has changed their mind, also where
+    they once pressed a button and once came over the API: `by` is the person of the roster, if it is one. A note is
+    kept among the case's notes. Raises Missing, Conflict."""
     row = tx.one(_CASE, id=case)
     if row is None:
         raise Missing("There is no such case.")
     episode, level, category, rules, lexicon = row
-    tx.run(_MARK, case=case, episode=episode, actor=acting.actor, right=right, level=level, category=category,
+    who = acting.actor if by is None else f"person:{by}"
+    tx.run(_MARK, case=case, episode=episode, actor=who, right=right, level=level, category=category,
            rules=rules, lexicon=lexicon, now=acting.now)  # fmt: skip
     audit.record(tx, actor=acting.actor, action="case.mark", object=f"case:{case}",
                  detail={"right": right, "episode": episode}, now=acting.now)  # fmt: skip

@@ -33,6 +33,7 @@ from flows.events import (
     Decline,
     Hit,
     Internal,
+    Marked,
     OnDutyNow,
     OwnerLost,
     Placed,
@@ -61,6 +62,7 @@ class Trigger(StrEnum):
     STUDENT_GONE = "student_gone"
     BACK = "back"
     ON_DUTY = "on_duty"
+    MARK = "mark"
     WITHHELD = "withheld"
     PLACED = "placed"
     CLIMB = CLIMB
@@ -80,6 +82,7 @@ _TRIGGERS: dict[type[Internal], Trigger] = {
     StudentGone: Trigger.STUDENT_GONE,
     Back: Trigger.BACK,
     OnDutyNow: Trigger.ON_DUTY,
+    Marked: Trigger.MARK,
     Withheld: Trigger.WITHHELD,
     Placed: Trigger.PLACED,
 }
@@ -128,6 +131,9 @@ ROWS = (
     Row("reopen", RESOLVED, PAGING, guard="can_hold", reply="reopen_by_hand"),
     Row("reopen", RESOLVED, SAME, reply="refuse"),
     Row("reopen", _OPEN, SAME, reply="say_open"),
+    Row("mark", _OPEN, SAME, reply="mark_later"),
+    Row("mark", RESOLVED, SAME, guard="may_mark", reply="mark"),
+    Row("mark", RESOLVED, SAME, reply="refuse"),
     # people who vanish
     Row("owner_lost", PAGING, SAME, guard="was_asked", reply="decline"),
     Row("owner_lost", _HELD, PAGING, guard="by_owner", reply="lose"),
@@ -138,7 +144,8 @@ ROWS = (
     Row("back", ANY, SAME),
     Row("withheld", PAGING, SAME, reply="keep_away"),
     Row("withheld", _HELD, PAGING, guard="owner_is_kept_away", reply="lose_kept_away"),
-    Row("withheld", (*_HELD, RESOLVED), SAME),
+    Row("withheld", _HELD, SAME),
+    Row("withheld", RESOLVED, SAME, reply="unbutton_kept_away"),
     Row("placed", (PAGING, *_HELD), SAME, reply="pass_place"),
     Row("placed", RESOLVED, SAME),
     # people who come

@@ -12,7 +12,7 @@ from flows.crisis.answers import tell
 from flows.crisis.assessment import Category, Level
 from flows.crisis.ladder import Rung, climb, exhausted, honest_after, patience, shut_out, watchers
 from flows.crisis.takeover import open_chat
-from flows.effects import Audit, ClearTimer, Hook, Say, Send, SetTimer, Spend
+from flows.effects import Audit, ClearTimer, Hook, Mark, Say, Send, SetTimer, Spend, Toast
 from flows.events import Acknowledge, CaseOver, Decline, Raise, Tick
 from flows.facts import MINUTE, Ms
 from flows.snapshot import Case, CaseState
@@ -53,6 +53,10 @@ class CaseWork(Work[Case]):
         """Whoever as a counselor already writes or notes has the case, whether or not they pressed the button."""
         staff = None if self.by is None else self.facts.staff(self.by)
         return staff is not None and staff.role == "counselor" and self.can_hold()
+
+    def may_mark(self) -> bool:
+        """A counselor who was called for this episode or had it."""
+        return self._marks(self.by)
 
     def was_asked(self) -> bool:
         return self.by in self.case.asking
@@ -117,6 +121,7 @@ class CaseWork(Work[Case]):
         self.begin("page.reopened")
 
     def _new_episode(self, **changes: Any) -> None:
+        self.want(Spend(pages.mark_ref(self.case)))
         self.change(
             **changes,
             episode=self.case.episode + 1,
@@ -197,11 +202,18 @@ class CaseWork(Work[Case]):
         away = shut_out(self.case, self.facts)
         gone = [person for person in self.case.asking if person in away]
         self.change(asking=tuple(person for person in self.case.asking if person not in away))
-        self.want(*(Spend(pages.ref(self.case), only=person) for person in gone))
+        self._unbutton(away)  # also what was no page: the list of the queue, the card of a counselor in the chat
         # Whom is not said: whoever reads the audit may be the one who is kept away.
         self._audit(None, "case.withheld")
         if any(exhausted(self.case, person, self.facts) for person in gone):
             self._climb()
+
+    def unbutton_kept_away(self) -> None:
+        self._unbutton(shut_out(self.case, self.facts))
+
+    def _unbutton(self, people: Iterable[int]) -> None:
+        for person in sorted(people):
+            self.want(Spend(pages.ref(self.case), only=person), Spend(pages.mark_ref(self.case), only=person))
 
     def lose_kept_away(self) -> None:
         self._audit(None, "case.withheld")
@@ -406,10 +418,17 @@ class CaseWork(Work[Case]):
             if before.state == CaseState.PAGING or (before.state == CaseState.ACKNOWLEDGED and before.acted_at is None):
                 self._tell_named("crisis.seen")  # nobody has written: they are not left waiting for it
             self.want(Send("student", self.case.student, CaseOver(self.case.id)))
-        self._notify("case.resolved", self.by)
+        self._close_notice("case.resolved", self.by)
         others = asked if before.owner in (None, self.by) else (*asked, before.owner or 0)
-        self._notify_all("case.resolved-by", others)
+        name = self._name_of_actor()
+        for person in others:
+            self._close_notice("case.resolved-by", person, name=name)
         self._audit(self.by, "case.resolve")
+
+    def mark(self) -> None:
+        """Whoever presses the other button has changed their mind."""
+        by, right = self.by or 0, self.event.right
+        self.want(Mark(self.case.id, by, right), Toast("mark.right" if right else "mark.wrong"))
 
     # --- taps that change nothing, answered all the same ------------------------------------------------------------
 
@@ -418,6 +437,9 @@ class CaseWork(Work[Case]):
 
     def say_open(self) -> None:
         self._notify("case.still-open", self.by)
+
+    def mark_later(self) -> None:
+        self.want(Spend(pages.mark_ref(self.case), only=self.by), Toast("mark.later"))
 
     def refuse(self) -> None:
         """Not theirs to have. A suspended person gets nothing about a case, not even this."""
@@ -466,14 +488,30 @@ class CaseWork(Work[Case]):
 
     def _notify(self, key: str, person: int | None, name: str = "") -> None:
         """A notice, to nobody who has been suspended (P4) or kept away since."""
-        staff = None if person is None else self.facts.staff(person)
-        if person is not None and pages.may_hold(staff) and person not in shut_out(self.case, self.facts):
+        if person is not None and self._may_hear(person):
             self.want(pages.notice(key, self.case, person, self.now, name=name))
 
     def _notify_all(self, key: str, people: Iterable[int]) -> None:
-        name = pages.name_of(None if self.by is None else self.facts.staff(self.by), self._given_name())
+        name = self._name_of_actor()
         for person in people:
             self._notify(key, person, name=name)
+
+    def _close_notice(self, key: str, person: int | None, name: str = "") -> None:
+        """That the case is resolved; whoever may say so is asked beside it whether calling them was right."""
+        if person is not None and self._may_hear(person):
+            said = pages.notice(key, self.case, person, self.now, name=name)
+            self.want(pages.with_marks(said, self.case) if self._marks(person) else said)
+
+    def _may_hear(self, person: int) -> bool:
+        return pages.may_hold(self.facts.staff(person)) and person not in shut_out(self.case, self.facts)
+
+    def _marks(self, person: int | None) -> bool:
+        staff = None if person is None else self.facts.staff(person)
+        called = person in self.case.paged or person == self.case.owner
+        return called and staff is not None and staff.role == "counselor" and self._may_hear(staff.person)
+
+    def _name_of_actor(self) -> str:
+        return pages.name_of(None if self.by is None else self.facts.staff(self.by), self._given_name())
 
     def _tell_helper(self, key: str) -> None:
         """The helper in the student's chat hears of it too, unless they are the one who acted or have the case."""

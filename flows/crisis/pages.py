@@ -8,6 +8,7 @@ holds {note1} ... {note<n>}. Words of a student stand in `private` only and are 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from flows.crisis.assessment import Level
 from flows.crisis.ladder import violent
@@ -34,6 +35,11 @@ def entry(key: str) -> str:
 def ref(case: Case) -> str:
     """What the buttons of a case belong to."""
     return f"case:{case.id}"
+
+
+def mark_ref(case: Case) -> str:
+    """What the buttons belong to that ask, at the end, whether the calls were right; they go when the case reopens."""
+    return f"mark:{case.id}"
 
 
 def buttons(case: Case, *objects: str) -> Rows:
@@ -110,6 +116,11 @@ def notice(
         chat=chat,
         case=case.id,
     )
+
+
+def with_marks(said: Say, case: Case) -> Say:
+    """The same notice with the two buttons that say whether the calls were right."""
+    return replace(said, buttons=buttons(case, "right", "wrong"), ref=mark_ref(case))
 
 
 def line(case: Case, to: int, now: Ms, category: str, words: str, *objects: str) -> Say:

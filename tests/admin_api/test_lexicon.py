@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.lexicon import marks
 from bot.store import entities
 from bot.store.db import Tx
 from tests.admin_api.desk import Desk, fields, problem
@@ -153,6 +154,9 @@ async def test_marks_are_counted_by_rule_and_category(desk: Desk) -> None:
     await desk.post(f"/cases/{cases[0]}/mark", {"right": True}, status=200, role="counselor")
     again = await desk.get("/lexicon/marks")
     assert again["marks"] == 2 and again["by_rule"][0]["precision"] == 1.0, "a changed mind counts once"
+    for actor in ("token:rini", "person:7"):  # over the API and by the button: one person, who counts once
+        await desk.do(lambda tx, actor=actor: marks.mark(tx, desk.acting(actor), cases[1], False, "", 7))
+    assert (await desk.get("/lexicon/marks"))["marks"] == 3
     notes = await desk.get(f"/cases/{cases[0]}/notes", role="counselor")
     assert [each["text"] for each in notes["items"]] == ["a song"]
     assert (await desk.get("/lexicon/marks?until=2020-01-01T00:00:00Z"))["marks"] == 0

@@ -185,7 +185,8 @@ def test_resolve_ends_the_episode_for_everybody() -> None:
     world, id = acknowledged()
     world.give("case", id, Resolve(A, "rujukan"))
     assert (case(world).state, case(world).outcome, case(world).resolved_at) == ("resolved", "rujukan", world.now)
-    assert not world.timers and not world.buttons
+    assert not world.timers
+    assert list(world.buttons) == [(A, f"mark:{id}")], "only whether the calls were right is still asked"
     assert last(world, A).key == "case.resolved"
     assert [letter.event for letter in world.unsent] == [CaseOver(id)]
     assert "rujukan" not in str(world.wanted(Audit)), "what somebody wrote is no audit detail"

@@ -18,6 +18,7 @@ from flows.events import (
     Acknowledge,
     Decline,
     End,
+    Marked,
     Pass,
     Resolve,
     Take,
@@ -129,6 +130,9 @@ class Chats(Base):
 
     def resolve(self) -> None:
         self.want(Send("case", self.event.id or "", Resolve(self.me)))
+
+    def mark(self) -> None:
+        self.want(Send("case", self.event.id or "", Marked(self.me, self.event.object == "right")))
 
     def own_danger(self) -> None:
         """A helper in danger themselves: the crisis answer has been given before the table was asked."""

@@ -14,6 +14,7 @@ ROWS = (
     Row(On.decline, SERVING, SAME, None, "decline"),
     Row(On.take, SERVING, SAME, None, "take"),
     Row(On.resolve, SERVING, SAME, None, "resolve"),
+    Row(On.mark, SERVING, SAME, None, "mark"),
     Row(On.escalate, SERVING, SAME, "no_chat", "nothing_open"),
     Row(On.escalate, SERVING, SAME, "one_chat", "escalate"),
     Row(On.escalate, SERVING, SAME, None, "escalate_which"),

@@ -11,7 +11,7 @@ SERVING = (B.OFF, B.ON, B.PAUSED)
 _LINES = (On.text, On.media)
 _TAPS = (
     On.accept, On.forgo, On.switch, On.end_this, On.note_this, On.escalate_this, On.ack, On.decline, On.take,
-    On.resolve, On.send_own, On.rest_own, On.hand, On.lang, On.export, On.here, On.stale,
+    On.resolve, On.mark, On.send_own, On.rest_own, On.hand, On.lang, On.export, On.here, On.stale,
 )  # fmt: skip
 _ORDERS = (
     On.on, On.off, On.pause, On.queue, On.escalate, On.note, On.end, On.report, On.start, On.help, On.language,

@@ -52,6 +52,7 @@ class On(StrEnum):
     decline = "decline"
     take = "take"
     resolve = "resolve"
+    mark = "mark"
     send_own = "send_own"
     rest_own = "rest_own"
     hand = "hand"

@@ -47,7 +47,8 @@ _BUTTONS: dict[tuple[str, str], On] = {
     ("offer", "accept"): On.accept, ("offer", "pass"): On.forgo, ("chat", "switch"): On.switch,
     ("chat", "end"): On.end_this, ("chat", "note"): On.note_this, ("chat", "escalate"): On.escalate_this,
     ("case", "ack"): On.ack, ("case", "decline"): On.decline, ("case", "take"): On.take,
-    ("case", "resolve"): On.resolve, ("own", "send"): On.send_own, ("own", "rest"): On.rest_own,
+    ("case", "resolve"): On.resolve, ("case", "right"): On.mark, ("case", "wrong"): On.mark,
+    ("own", "send"): On.send_own, ("own", "rest"): On.rest_own,
     ("data", "export"): On.export, ("menu", "danger"): On.danger,
     ("window", "open"): On.here,
 }  # fmt: skip

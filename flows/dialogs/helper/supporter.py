@@ -15,7 +15,7 @@ ROWS = (
     Row(On.escalate, SERVING, SAME, None, "escalate_which"),
     Row(On.escalate_this, SERVING, SAME, "mine", "escalate_this"),
     Row(On.escalate_this, SERVING, SAME, None, "stale"),
-    *(Row(t, SERVING, SAME, None, "stale") for t in (On.ack, On.decline, On.take, On.resolve)),
+    *(Row(t, SERVING, SAME, None, "stale") for t in (On.ack, On.decline, On.take, On.resolve, On.mark)),
     *COMMON,
 )
 
