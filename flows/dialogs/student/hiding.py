@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from flows.crisis.numbers import numbers_text
 from flows.dialogs.student.base import Base
-from flows.effects import Audit, Button, Fate, Rows, Send, Withhold
-from flows.events import End, Withheld
+from flows.effects import Audit, Button, Fate, Match, Rows, Send, Withhold
+from flows.events import End, Withdraw, Withheld
 from flows.facts import Staff
 
 SHOWN = 7
@@ -63,8 +63,10 @@ class Hiding(Base):
         self.want(Withhold(me, kind, value), Audit(me, "case.withhold", f"person:{me}", {"kind": kind}))
         if chat is not None and chat.helper in gone:
             self.want(Send("chat", chat.id, End("withheld", me)))
-        if case is not None:
-            self.want(Send("case", case.id, Withheld()))
+        known = case or self.facts.last_case(me)
+        if known is not None:
+            self.want(Send("case", known.id, Withheld()))
+        self._withdraw_offers(gone)
         left = [one for one in self._all() if one.person not in gone and one.person not in self.facts.withheld(me)]
         called = case is not None and bool(gone & {*case.paged, *case.asking})
         key = f"hide.kept.{kind}{'.called' if called else ''}" if left else "hide.kept.all"
@@ -73,6 +75,12 @@ class Hiding(Base):
             more = ((Button(f"hide:site:{chosen.id}", "button.hide.site", {"site": chosen.site}),), *more)
         self.say(key, {"name": chosen.name or chosen.alias, "site": chosen.site or "", **self._numbers()}, more,
                  ref=f"hide:{me}")  # fmt: skip
+
+    def _withdraw_offers(self, gone: Collection[int]) -> None:
+        """What they were shown of this student's request is taken back, and others are asked in their place."""
+        request = self.facts.open_request_of(self.thing.person)
+        theirs = [one for one in self.facts.open_offers(request.id) if one.helper in gone] if request else []
+        self.want(*(Send("offer", one.id, Withdraw()) for one in theirs), *([Match()] if theirs else []))
 
     def _nobody(self) -> None:
         me = self.thing.person
