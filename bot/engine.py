@@ -21,7 +21,7 @@ from bot.clock import Clock
 from bot.facts import SqlFacts, ready, waiting
 from bot.hooks import Hooks
 from bot.ids import Ids
-from bot.journal import Journal
+from bot.journal import Journal, fields
 from bot.messages import Message, Messages
 from bot.outbox import holding, queue, statuses, touched
 from bot.outbox.rows import Row
@@ -32,10 +32,10 @@ from bot.turn import THINGS, Turn
 from bot.words import Words
 from flows.crisis.assessment import Assessment
 from flows.crisis.screen import Matcher
-from flows.effects import Say
+from flows.effects import Create, Say
 from flows.events import Back, Decline, EndNoticeLanded, Gone, Internal, OwnerLost, Tick
 from flows.facts import Policy, Waiting
-from flows.snapshot import Case
+from flows.snapshot import Case, Offer
 from flows.support import matching
 
 log = logging.getLogger(__name__)
@@ -264,16 +264,22 @@ class Engine:
         return len(waiting_people)
 
     async def _mail_of(self, person: int) -> None:
+        trace: int | None = None
+
         def job(tx: Tx) -> None:
-            turn = self.turn(tx, self.clock(), person)
-            self._mail_first(turn)
+            nonlocal trace
+            try:
+                self._mail_first(self.turn(tx, self.clock(), person))
+            finally:
+                trace = tx.cause
 
         try:
             await self.store.write(job, crisis=True, key=("person", person))
         except NOT_NOW:
             raise
         except Exception as error:
-            log.error("mail of a dialog failed (%s)", type(error).__name__, exc_info=_trace(error))
+            log.error("mail of a dialog failed (%s)", type(error).__name__, exc_info=_trace(error),
+                      extra=_of(trace))  # fmt: skip
             failure = type(error).__name__
             await self.store.write(lambda tx: aside.set_mail_aside(self, tx, person, failure))
 
@@ -306,21 +312,22 @@ class Engine:
         if timer.kind == "match":
             ok = await self._round(timer)
         elif timer.kind == "erase":
-            ok = await self._job(lambda tx: self._erase(tx, timer), "erase", False)
+            ok = await self._job(lambda tx: self._erase(tx, timer), timer)
             await self.store.checkpoint()
         else:
-            ok = await self._job(lambda tx: self._fire(tx, timer), timer.kind, timer.crisis)
+            ok = await self._job(lambda tx: self._fire(tx, timer), timer)
         if not ok:
             await self.store.write(lambda tx: aside.set_timer_aside(self, tx, timer))
 
-    async def _job(self, job: Callable[[Tx], None], kind: str, crisis: bool) -> bool:
+    async def _job(self, job: Callable[[Tx], None], timer: timers.Due) -> bool:
         try:
-            await self.store.write(job, crisis=crisis, key=("timer", kind))
+            await self.store.write(job, crisis=timer.crisis, key=("timer", timer.kind))
             return True
         except NOT_NOW:
             raise
         except Exception as error:
-            log.error("timer of a %s failed (%s)", kind, type(error).__name__, exc_info=_trace(error))
+            log.error("timer of a %s failed (%s)", timer.kind, type(error).__name__, exc_info=_trace(error),
+                      extra=_of(timer.cause))  # fmt: skip
             return False
 
     def _fire(self, tx: Tx, timer: timers.Due) -> None:
@@ -354,7 +361,7 @@ class Engine:
             nonlocal again
             again = self._match(tx)
 
-        ok = await self._job(job, "match", timer.crisis)
+        ok = await self._job(job, timer)
         if ok:
             await self.store.write(lambda tx: self._rest(tx, lease, again))
         return ok
@@ -374,7 +381,13 @@ class Engine:
             return None
         helpers = [*ready(tx, now, "supporter"), *ready(tx, now, "counselor")]
         turn = self.turn(tx, now)
-        turn.apply(matching.plan(queue, helpers, now, turn.facts.policy, self.ids.id))
+        offers = matching.plan(queue, helpers, now, turn.facts.policy, self.ids.id)
+        causes = timers.causes(tx, "request", "position", sorted({one.request.id for one in queue})) if offers else {}
+        for effect in offers:  # each offer comes with what follows from it
+            if isinstance(effect, Create) and isinstance(effect.what, Offer):
+                tx.cause = causes.get(effect.what.request)
+            turn.apply([effect])
+        tx.cause = None
         return matching.next_round(queue, helpers, now, turn.facts.policy)
 
     def _queue(self, tx: Tx, now: int) -> list[Waiting]:
@@ -487,6 +500,11 @@ class Engine:
 
     def typing(self, person: int) -> None:
         self.wakes.typing(person)
+
+
+def _of(trace: int | None) -> dict[str, Any] | None:
+    """`extra` of a line about what an inbound has caused."""
+    return None if trace is None else fields(trace=trace)
 
 
 def _trace(error: BaseException) -> bool:

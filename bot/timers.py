@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import orjson
@@ -24,6 +25,8 @@ ORDER BY crisis DESC, due_at, kind, target, name LIMIT :limit"""
 _CLAIM = "DELETE FROM timers WHERE kind = :kind AND target = :target AND name = :name AND due_at = :due"
 _PUT_OFF = """UPDATE timers SET due_at = :until
 WHERE kind = :kind AND target = :target AND name = :name AND due_at = :due"""
+_CAUSES = """SELECT target, cause FROM timers WHERE kind = :kind AND name = :name AND target IN :targets
+AND cause IS NOT NULL"""
 _NEXT = "SELECT MIN(due_at) FROM timers"
 
 
@@ -99,6 +102,11 @@ def lease(tx: Tx, timer: Due, until: int) -> Due | None:
 def put_off(tx: Tx, timer: Due, until: int) -> bool:
     """Have a due timer come at `until` instead; False when it was acted on, or set anew, meanwhile."""
     return tx.run(_PUT_OFF, kind=timer.kind, target=timer.target, name=timer.name, due=timer.due, until=until) == 1
+
+
+def causes(tx: Tx, kind: str, name: str, targets: Sequence[str]) -> dict[str, int]:
+    """The inbounds from which the timers of this name come, by target; those that have one."""
+    return {str(row[0]): int(row[1]) for row in tx.all(_CAUSES, kind=kind, name=name, targets=targets)}
 
 
 def next_due(tx: Tx) -> int | None:
