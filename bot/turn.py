@@ -170,7 +170,7 @@ class Turn:
             self._hit(thing, event)
             return
         if kind == "case" and isinstance(event, Placed):
-            words = self.message.text if self.message is not None else ""
+            words = said_place(self.message) if self.message is not None else ""
             self._apply(cases.step(thing, event, self.now, self.facts, words=words).effects, None)
             return
         result = step(thing, event, self.now, self.facts)
@@ -227,3 +227,13 @@ class Turn:
     def _text(self, key: str) -> str:
         language = self.facts.language(self.person) if self.person is not None else "id"
         return self.engine.words.text(language, key, {})
+
+
+def said_place(message: Message) -> str:
+    """Where its writer is, in their own words or as a point that any map understands ("-6.2, 106.8")."""
+    if message.text or message.place is None:
+        return message.text
+    numbers = (
+        f"{degrees:.6f}".rstrip("0").rstrip(".") for degrees in (message.place.latitude, message.place.longitude)
+    )
+    return ", ".join(numbers)

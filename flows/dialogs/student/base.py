@@ -58,6 +58,7 @@ class Base(Work[Student]):
 
     in_crisis: bool = False
     commanded: bool = False
+    placed: bool = False
 
     def say(self, key: str, args: Args | None = None, buttons: Rows = (), ref: str | None = None) -> None:
         if buttons:

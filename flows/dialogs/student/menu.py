@@ -29,7 +29,7 @@ class Menu(Base):
     def unheard(self) -> None:
         """Nobody can screen this: say so, and where danger is answered."""
         self.settle(Fate.HELD)
-        if not self.flooded():
+        if not self.placed and not self.flooded():
             self.say("media.unheard", {"numbers": self.numbers()}, menus.danger())
 
     def not_relayed(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeGuard
 
 from flows.commands import parse_data
 from flows.crisis import first
@@ -118,10 +119,13 @@ def step(student: Student, event: Personal | Internal, now: int, facts: Facts) -
         effects.extend(found)
         if isinstance(event, Command) and not danger and student.state != Doing.CHATTING:
             event = Said(event.message, "", event.at, assessment or event.assessment)
-    elif student.asked == PLACE and isinstance(event, Said):
+    placed = False
+    if not crisis and student.asked == PLACE and _tells_place(event):
         student, told = _place(student, event, facts)
+        placed = bool(told)
         effects.extend(told)
     work = StudentWork(student, event, now, facts)
+    work.placed = placed
     work.in_crisis = crisis
     work.commanded = commanded
     work.effects.extend(effects)
@@ -129,9 +133,15 @@ def step(student: Student, event: Personal | Internal, now: int, facts: Facts) -
     return work.done()
 
 
-def _place(student: Student, event: Said, facts: Facts) -> tuple[Student, list[Effect]]:
-    """The first line after the question is its answer, passed on to whoever is called; the flow does with it what it
-    does with any line."""
+def _tells_place(event: Personal | Internal) -> TypeGuard[Said | Shown]:
+    """Words, or the point that a phone shares. A live location would go on telling, and a venue is a name that is
+    carried to nobody: whoever sends one is told so, and may still type."""
+    return isinstance(event, Said) or (isinstance(event, Shown) and event.kind == "location")
+
+
+def _place(student: Student, event: Said | Shown, facts: Facts) -> tuple[Student, list[Effect]]:
+    """The first line or point after the question is its answer, passed on to whoever is called; the flow does with it
+    what it does with any."""
     case = facts.open_case(student.person)
     told: list[Effect] = []
     if case is not None:

@@ -39,7 +39,8 @@ class Waiting(Menu):
 
     def keep_unheard(self) -> None:
         self.settle(Fate.HELD)
-        self.say("media.unheard", {"numbers": self.numbers()}, (*menus.danger(), *menus.leave()))
+        if not self.placed:
+            self.say("media.unheard", {"numbers": self.numbers()}, (*menus.danger(), *menus.leave()))
 
     def stay(self) -> None:
         self.say("waiting.stay", buttons=menus.leave())
