@@ -83,7 +83,7 @@ LISTING = Listing(
         "opened_after": "cases.opened_at >= :opened_after",
         "opened_before": "cases.opened_at < :opened_before",
         "id": "cases.id = :id",
-        "shown_to": withheld.NOT_FROM,
+        "shown_to": withheld.not_from("cases.student"),
     },
     default="-opened_at",
 )

@@ -9,6 +9,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot import audit, withheld
+from bot.acting import Acting
 from bot.lists import Ask, Listing, Page, page
 from bot.refusals import Missing
 from bot.store.db import Tx
@@ -76,6 +78,7 @@ REQUESTS = Listing(
         "site": "requests.site = :site",
         "language": "requests.language = :language",
         "level": "requests.risk = :level",
+        "shown_to": withheld.not_from("requests.student"),
         "id": "requests.id = :id",
     },
     default="-opened_at",
@@ -99,6 +102,7 @@ CHATS = Listing(
         "role": "chats.role = :role",
         "helper": "staff.id = :helper",
         "case": "chats.case_id = :case",
+        "shown_to": withheld.not_from("chats.student"),
         "unanswered": "(chats.unanswered_at IS NOT NULL) = (:unanswered = 1)",
         "id": "chats.id = :id",
     },
@@ -118,6 +122,16 @@ def requests(tx: Tx, ask: Ask) -> Page[RequestRow]:
     """One page of requests."""
     found = page(tx, REQUESTS, ask)
     return Page([_request(row) for row in found.items], found.next_cursor)
+
+
+def refuse_kept_from(tx: Tx, acting: Acting, kind: str, id: str, staff: str) -> bool:
+    """Whether this request or chat (`kind`) is of a student who keeps the person of the roster with this id away: then
+    that they asked is an audit entry, and they are to be refused."""
+    kept = withheld.kept_request if kind == "request" else withheld.kept_chat
+    if not kept(tx, id, staff):
+        return False
+    audit.record(tx, actor=acting.actor, action=f"{kind}.refused", object=f"{kind}:{id}", detail={}, now=acting.now)
+    return True
 
 
 def request(tx: Tx, id: str) -> RequestRow:

@@ -21,12 +21,8 @@ _FROM = (
     "ON (withheld.kind = 'person' AND staff.id = withheld.value) "
     "OR (withheld.kind = 'site' AND staff.site = withheld.value) WHERE cases.id = :case AND staff.id = :staff LIMIT 1"
 )
-NOT_FROM = (
-    "NOT EXISTS (SELECT 1 FROM withheld JOIN staff ON (withheld.kind = 'person' AND staff.id = withheld.value) "
-    "OR (withheld.kind = 'site' AND staff.site = withheld.value) "
-    "WHERE withheld.student_id = cases.student AND staff.id = :shown_to)"
-)
-"""A condition over cases: they are not kept from the person of the roster whose id is `shown_to`."""
+_CHAT_FROM = _FROM.replace("cases", "chats").replace(":case", ":id")
+_REQUEST_FROM = _FROM.replace("cases", "requests").replace(":case", ":id")
 _ADD = (
     "INSERT INTO withheld (student_id, kind, value, created_at) VALUES (:student, :kind, :value, :now) "
     "ON CONFLICT DO NOTHING"
@@ -41,6 +37,17 @@ _UNSENT = (
     "UPDATE outbox SET status = 3, payload = NULL WHERE status = 0 AND person_id IN :people "
     "AND case_id IN (SELECT id FROM cases WHERE student = :student)"
 )
+
+
+def not_from(student: str) -> str:
+    """A condition over rows whose student stands in column `student`: they are not kept from the person of the roster
+    whose id is `shown_to`."""
+    return (
+        "NOT EXISTS (SELECT 1 FROM withheld JOIN staff AS caller "  # noqa: S608 - columns of our own code
+        "ON (withheld.kind = 'person' AND caller.id = withheld.value) "
+        "OR (withheld.kind = 'site' AND caller.site = withheld.value) "
+        f"WHERE withheld.student_id = {student} AND caller.id = :shown_to)"
+    )
 
 
 def of(tx: Tx, student: int) -> frozenset[int]:
@@ -64,6 +71,16 @@ def anybody(tx: Tx) -> bool:
 def kept_from(tx: Tx, case: str, staff: str) -> bool:
     """Whether a case is kept from this person of the roster (their id)."""
     return tx.one(_FROM, case=case, staff=staff) is not None
+
+
+def kept_chat(tx: Tx, chat: str, staff: str) -> bool:
+    """The same of a chat."""
+    return tx.one(_CHAT_FROM, id=chat, staff=staff) is not None
+
+
+def kept_request(tx: Tx, request: str, staff: str) -> bool:
+    """The same of a request."""
+    return tx.one(_REQUEST_FROM, id=request, staff=staff) is not None
 
 
 def add(tx: Tx, student: int, kind: str, value: str, now: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import withheld
 from tests.admin_api.desk import NOW, Desk, problem
 from tests.admin_api.things import add_chat, add_request, add_student, alias_of, person_of
 
@@ -82,3 +83,28 @@ async def test_chats_are_filtered(desk: Desk) -> None:
     assert await ids("case=acase") == [two]
     assert await ids("unanswered=true") == [two]
     assert await ids("unanswered=false") == [one]
+
+
+async def test_whoever_the_student_keeps_away_sees_neither_request_nor_chat(desk: Desk) -> None:
+    rini = await desk.staff("counselor", name="Rini Contoh", site="FK")
+    tuti = await desk.staff("counselor", name="Tuti Contoh")
+    hers, others = [
+        (await desk.post("/tokens", {"name": name, "role": "counselor"}))["token"]
+        for name in ("Rini Contoh", "Tuti Contoh")
+    ]
+    student, helper = await add_student(desk), await person_of(desk, tuti["id"])
+    chat, free = await add_chat(desk, student, helper), await add_chat(desk, await add_student(desk), helper)
+    request = (await desk.get(f"/chats/{chat}"))["request"]
+    for kind, value in (("person", rini["id"]), ("site", "FK")):
+        await desk.do(lambda tx, kind=kind, value=value: withheld.add(tx, student, kind, value, NOW))
+        for path, id in (("/chats", chat), ("/requests", request)):
+            shown = (await desk.get(path, role=None, token=hers))["items"]
+            assert len(shown) == 1 and shown[0]["id"] != id
+            assert len((await desk.get(path, role=None, token=others))["items"]) == 2
+            problem(await desk.ask("GET", f"{path}/{id}", role=None, token=hers), 403)
+            assert (await desk.get(f"{path}/{id}", role=None, token=others))["id"] == id
+        assert (await desk.get(f"/chats/{free}", role=None, token=hers))["id"] == free
+        await desk.do(lambda tx: withheld.clear(tx, student))
+        assert (await desk.get(f"/chats/{chat}", role=None, token=hers))["id"] == chat
+    tried = [each["action"] for each in (await desk.get("/audit?limit=100"))["items"]]
+    assert (tried.count("chat.refused"), tried.count("request.refused")) == (2, 2)
