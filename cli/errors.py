@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import sys
+import threading
 import traceback
+from types import TracebackType
 
 import typer
 
@@ -17,7 +21,7 @@ class Failed(Exception):
         self.status = status
 
 
-def report(error: Exception) -> int:
+def report(error: BaseException) -> int:
     """Say what went wrong; the exit status."""
     if isinstance(error, Failed):
         return _say(str(error), error.status)
@@ -32,10 +36,41 @@ def report(error: Exception) -> int:
         return _say(str(error))
     if isinstance(error, OSError) and error.strerror:
         return _say(f"{error.filename or 'The system'}: {error.strerror}")
-    return _say(f"This should not have happened ({type(error).__name__}{_place(error)}): please report it")
+    return _say(_unforeseen(error))
 
 
-def _usage(error: Exception) -> int | None:
+def guard() -> None:
+    """Until a log is set up: what nobody catches, in any thread or task, names its kind and place only (P3)."""
+
+    def main(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        _say(_unforeseen(error))
+
+    def elsewhere(args: threading.ExceptHookArgs | sys.UnraisableHookArgs) -> None:
+        if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
+            _say(_unforeseen(args.exc_value))
+
+    sys.excepthook, threading.excepthook, sys.unraisablehook = main, elsewhere, elsewhere
+    logging.lastResort = _Quiet(logging.WARNING)
+
+
+class _Quiet(logging.Handler):
+    """Our own lines as they are, without a traceback; of others only who spoke: theirs may quote what failed."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        if record.name.partition(".")[0] in ("bot", "cli", "admin_api", "flows"):
+            _say(record.getMessage())
+        elif error is not None:
+            _say(_unforeseen(error))
+        else:
+            _say(f"A {record.levelname.lower()} of {record.name} ({record.module}:{record.lineno})")
+
+
+def _unforeseen(error: BaseException) -> str:
+    return f"This should not have happened ({type(error).__name__}{_place(error)}): please report it"
+
+
+def _usage(error: BaseException) -> int | None:
     """What the command line parser says, with where to read on. None for other errors."""
     status, format_message = getattr(error, "exit_code", None), getattr(error, "format_message", None)
     if not isinstance(status, int) or format_message is None:

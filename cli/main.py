@@ -14,7 +14,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from cli.errors import report
+from cli.errors import guard, report
 
 SERVING, STAFF, PRIVACY, CRISIS, HOUSE = "Serving", "People", "Keys and data", "Looking inside", "Building Sebaya"
 
@@ -100,13 +100,16 @@ def run(args: Sequence[str]) -> int:
     on stderr."""
     try:
         done = get_command(root).main(list(args), prog_name="sebaya", standalone_mode=False)
-    except Exception as error:
+    except (SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # also what is no Exception, as a group of cancelled tasks
         return report(error)
     return done if isinstance(done, int) else 0
 
 
 def main() -> None:
     """The console script."""
+    guard()
     status = run(sys.argv[1:])
     try:
         sys.stdout.flush()

@@ -86,6 +86,51 @@ def test_an_unexpected_error_names_its_place_and_no_value(capsys: pytest.Capture
     assert "Ana" not in said
 
 
+STRAYS = """
+import asyncio, gc, logging, threading
+from cli.errors import guard
+
+def fail():
+    raise ValueError("Ana menangis")
+
+async def main():
+    async def stray():
+        fail()
+    task = asyncio.create_task(stray())
+    await asyncio.sleep(0)
+    del task
+    gc.collect()
+
+class Broken:
+    def __del__(self):
+        fail()
+
+guard()
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+Broken()
+asyncio.run(main())
+logging.getLogger("httpx").warning("Ana menangis")
+logging.getLogger("bot.engine").error("mail of a dialog failed (%s)", "KeyError")
+fail()
+"""
+
+
+def test_what_nobody_catches_names_its_place_and_no_value() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STRAYS], cwd=ROOT, capture_output=True, text=True, check=False, env=clean({})
+    )
+    assert done.returncode == 1 and not done.stdout
+    said = done.stderr.splitlines()
+    assert [line.partition(" (")[0] for line in said] == [
+        *["This should not have happened"] * 3, "A warning of httpx", "mail of a dialog failed",
+        "This should not have happened",
+    ]  # fmt: skip
+    assert "Ana" not in done.stderr and "Traceback" not in done.stderr
+    assert all("ValueError in fail" in line for line in said if line.startswith("This"))
+
+
 def test_the_version_is_said(house: House) -> None:
     done = house.bare("--version")
     assert done.status == 0
