@@ -19,9 +19,10 @@ from bot.acting import Acting
 from bot.channels.base import Answer, Inbound, Kind
 from bot.clock import Clock
 from bot.facts import SqlFacts, ready, waiting
+from bot.failing import note, whole
 from bot.hooks import Hooks
 from bot.ids import Ids
-from bot.journal import Journal, fields
+from bot.journal import Journal
 from bot.messages import Message, Messages
 from bot.outbox import holding, queue, statuses, touched
 from bot.outbox.rows import Row
@@ -119,7 +120,7 @@ class Engine:
             except Exception as error:
                 log.error(
                     "inbound of %s failed (%s), attempt %d", incoming.channel, type(error).__name__, attempt + 1,
-                    exc_info=_trace(error),
+                    exc_info=whole(error),
                 )  # fmt: skip
                 failure = type(error).__name__
                 if time.monotonic() > until:
@@ -278,8 +279,7 @@ class Engine:
         except NOT_NOW:
             raise
         except Exception as error:
-            log.error("mail of a dialog failed (%s)", type(error).__name__, exc_info=_trace(error),
-                      extra=_of(trace))  # fmt: skip
+            note(log, "mail of a dialog failed", error, trace)
             failure = type(error).__name__
             await self.store.write(lambda tx: aside.set_mail_aside(self, tx, person, failure))
 
@@ -326,8 +326,7 @@ class Engine:
         except NOT_NOW:
             raise
         except Exception as error:
-            log.error("timer of a %s failed (%s)", timer.kind, type(error).__name__, exc_info=_trace(error),
-                      extra=_of(timer.cause))  # fmt: skip
+            note(log, f"timer of a {timer.kind} failed", error, timer.cause)
             return False
 
     def _fire(self, tx: Tx, timer: timers.Due) -> None:
@@ -381,10 +380,9 @@ class Engine:
             return None
         helpers = [*ready(tx, now, "supporter"), *ready(tx, now, "counselor")]
         turn = self.turn(tx, now)
-        offers = matching.plan(queue, helpers, now, turn.facts.policy, self.ids.id)
-        causes = timers.causes(tx, "request", "position", sorted({one.request.id for one in queue})) if offers else {}
-        for effect in offers:  # each offer comes with what follows from it
-            if isinstance(effect, Create) and isinstance(effect.what, Offer):
+        causes = timers.causes(tx, "request", "position", sorted(one.request.id for one in queue))
+        for effect in matching.plan(queue, helpers, now, turn.facts.policy, self.ids.id):
+            if isinstance(effect, Create) and isinstance(effect.what, Offer):  # what follows is of this offer
                 tx.cause = causes.get(effect.what.request)
             turn.apply([effect])
         tx.cause = None
@@ -500,14 +498,3 @@ class Engine:
 
     def typing(self, person: int) -> None:
         self.wakes.typing(person)
-
-
-def _of(trace: int | None) -> dict[str, Any] | None:
-    """`extra` of a line about what an inbound has caused."""
-    return None if trace is None else fields(trace=trace)
-
-
-def _trace(error: BaseException) -> bool:
-    """Tracebacks hold values of variables nowhere in Python's own format, but an exception's message may quote a body:
-    only errors of our own making, whose messages name no value, are logged whole."""
-    return type(error).__module__.startswith(("flows.", "bot."))
