@@ -60,7 +60,8 @@ UPDATE lanes SET lease_until = 0, holder = NULL FROM dead
 WHERE lanes.address_id = dead.one AND lanes.cls = dead.two RETURNING address_id"""
 _CHANNEL_ON = """UPDATE lanes SET next_at = :now WHERE next_at > :now AND next_at < :parked AND EXISTS
 (SELECT 1 FROM outbox JOIN addresses ON addresses.id = outbox.address_id WHERE outbox.address_id = lanes.address_id
-AND outbox.cls = lanes.cls AND outbox.status = 0 AND outbox.reason = 'channel_off' AND addresses.channel IN :channels)"""
+AND outbox.cls = lanes.cls AND outbox.status = 0 AND outbox.reason = 'channel_off'
+AND addresses.channel IN :channels)"""
 _BRAKE = """INSERT INTO brakes (channel, until_at) VALUES (:channel, :until) ON CONFLICT (channel)
 DO UPDATE SET until_at = excluded.until_at WHERE brakes.until_at < excluded.until_at OR brakes.until_at > :far"""
 _BRAKES = "SELECT channel, until_at FROM brakes WHERE until_at > :now AND until_at <= :far"
