@@ -18,6 +18,7 @@ LAST = 60_000
 
 _BODIES = "UPDATE messages SET body = NULL, media = NULL WHERE person_id = :person OR owner_id = :person"
 _WORDS = "UPDATE cases SET words = NULL WHERE student = :person"
+_REVIEWS = "DELETE FROM reviews WHERE person_id = :person"
 _NOTES = "DELETE FROM notes WHERE owner_id = :person"
 _OTHERS = """UPDATE outbox SET payload = NULL, status = CASE WHEN status = 0 THEN 3 ELSE status END
 WHERE owner_id = :person"""
@@ -29,7 +30,7 @@ _UNDER_WAY = "SELECT 1 FROM timers WHERE kind = 'erase' AND target = :person"
 def begin(turn: Turn, person: int) -> None:
     """Take the words away now, in this commit; the key and the address follow when the last notice has left."""
     tx = turn.tx
-    for sql in (_BODIES, _WORDS, _NOTES, _OTHERS, _STUDENT):
+    for sql in (_BODIES, _WORDS, _NOTES, _REVIEWS, _OTHERS, _STUDENT):
         tx.run(sql, person=person)
     if turn.message is not None and turn.message.person == person:
         turn.message.text = ""

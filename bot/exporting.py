@@ -27,6 +27,7 @@ _REQUESTS = "SELECT topic, heavy, state, opened_at FROM requests WHERE student =
 _CASES = "SELECT level, category, state, opened_at, resolved_at FROM cases WHERE student = :person ORDER BY opened_at"
 _FEEDBACK = "SELECT chat_id, heavy_before, heavy_after, helpful, created_at FROM feedback WHERE student_id = :person"
 _WITHHELD = "SELECT kind, created_at FROM withheld WHERE student_id = :person ORDER BY created_at"
+_REVIEWS = "SELECT state, created_at, decided_at FROM reviews WHERE person_id = :person ORDER BY created_at"
 _ADDRESSES = "SELECT channel, created_at, last_in_at FROM addresses WHERE person_id = :person"
 
 
@@ -66,6 +67,7 @@ def gather(tx: Tx, person: int) -> dict[str, Any]:
         "cases": _rows(tx, _CASES, person, "opened_at", "resolved_at"),
         "feedback": _rows(tx, _FEEDBACK, person, "created_at"),
         "kept_from": _rows(tx, _WITHHELD, person, "created_at"),
+        "second_looks": _rows(tx, _REVIEWS, person, "created_at", "decided_at"),
         "your_lines": own,
         "lines_to_you": heard,
     }

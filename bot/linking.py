@@ -35,6 +35,8 @@ _HELD = """SELECT id, body, media, owner_id FROM messages WHERE person_id = :per
 ORDER BY id LIMIT 500"""
 _MOVE = "UPDATE messages SET person_id = :to, owner_id = :to, body = :body, media = :media WHERE id = :id"
 
+_REVIEWS = "UPDATE reviews SET person_id = :into WHERE person_id = :source"
+
 
 def make(tx: Tx, person: int, now: int, valid: int) -> str:
     """A code of this person, good for `valid` ms; an earlier one ends."""
@@ -71,6 +73,7 @@ def merge(turn: Turn, source: int, into: int, text: str) -> None:
         tx.run(_MOVE, id=id, to=into, body=tx.seal(into, words, BODY) if words else None,
                media=tx.seal(into, file, MEDIA) if file else None)  # fmt: skip
     withheld.move(tx, source, into)
+    tx.run(_REVIEWS, source=source, into=into)
     audit.record(tx, now=turn.now, actor=f"person:{into}", action="person.link", object=f"person:{into}", detail={})
 
 

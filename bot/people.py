@@ -194,6 +194,7 @@ _ERASE = (
     "DELETE FROM pairings WHERE student_id = :person OR helper_id = :person",
     "DELETE FROM links WHERE person_id = :person",
     "DELETE FROM withheld WHERE student_id = :person",
+    "DELETE FROM reviews WHERE person_id = :person",
     "DELETE FROM addresses WHERE person_id = :person",
     "UPDATE staff SET name = NULL, email = NULL, status = 'removed', updated_at = :now, version = version + 1 "
     "WHERE person_id = :person",

@@ -91,6 +91,7 @@ PARTS = (
     _part("blobs", "size >= 0", "", owner="blobs.owner_id", first="", dropped=True),
     _part("notes", "body IS NOT NULL", "body = NULL", owner="notes.owner_id", chat="notes.chat_id", first=""),
     _part("cases", "words IS NOT NULL", "words = NULL", owner="cases.student", old="resolved_at", first=""),
+    _part("reviews", "score >= 0", "", owner="reviews.person_id", first="", dropped=True),
     _part("aside", "state <> 'open' AND LENGTH(payload) > 0", "payload = :empty", owner="aside.person_id"),
 )  # fmt: skip
 """What is forgotten. Where rows are found by their age alone, the words of nobody else are read."""

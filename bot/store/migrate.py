@@ -17,7 +17,7 @@ from bot.store.errors import StoreError, Unavailable
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """Every revision in migrations/versions, oldest first."""
 HEAD = REVISIONS[-1]
 _LOCK = 5_359_201  # any number of our own: one process migrates a PostgreSQL at a time

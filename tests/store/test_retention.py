@@ -123,6 +123,13 @@ async def test_words_go_and_rows_stay(archive: Archive) -> None:
             ana=ana, data=b"abc", old=OLD,
         )
     )  # fmt: skip
+    await archive.do(
+        lambda tx: tx.run(
+            "INSERT INTO reviews (id, person_id, message_id, score, head, created_at)"
+            " VALUES ('r', :ana, :id, 600, 'x', :old)",
+            ana=ana, id=old, old=OLD,
+        )
+    )  # fmt: skip
     for state in ("open", "dismissed"):
         await archive.do(
             lambda tx, state=state: tx.run(
@@ -134,7 +141,7 @@ async def test_words_go_and_rows_stay(archive: Archive) -> None:
     case = await archive.case(await archive.student(), state="resolved", resolved_at=OLD)
 
     would = await archive.run(dry=True)
-    wanted = {"messages": 2, "outbox": 2, "blobs": 1, "notes": 1, "cases": 1, "aside": 1}
+    wanted = {"messages": 2, "outbox": 2, "blobs": 1, "notes": 1, "cases": 1, "reviews": 1, "aside": 1}
     assert (would.rows, would.finished) == (wanted, True)
     assert await archive.has_words(old)
     done = await archive.run()

@@ -23,7 +23,7 @@ from bot.store.tables.delivery import (
 from bot.store.tables.office import Audit, Invitations, Resources, SettingRows, Shifts, Tokens
 from bot.store.tables.people import Addresses, Aliases, Links, Meta, People, Staff
 from bot.store.tables.support import Cases, Chats, Feedback, Notes, Offers, Pairings, Reports, Requests
-from bot.store.tables.triage import LexiconDrafts, LexiconExamples, LexiconVersions, Marks, Withheld
+from bot.store.tables.triage import LexiconDrafts, LexiconExamples, LexiconVersions, Marks, Reviews, Withheld
 
 __all__ = [
     "Addresses",
@@ -56,6 +56,7 @@ __all__ = [
     "Reports",
     "Requests",
     "Resources",
+    "Reviews",
     "SettingRows",
     "Shifts",
     "Staff",

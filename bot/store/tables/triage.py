@@ -1,4 +1,5 @@
-"""The edited lexicon, what counselors said of its pages, and whom a student keeps away from their case."""
+"""The edited lexicon, what counselors said of its pages, whom a student keeps away from their case, and what the
+semantic net wants looked at."""
 
 from __future__ import annotations
 
@@ -93,3 +94,20 @@ class Withheld(Table, table=True):
     kind: str = key_part()
     value: str = key_part()
     created_at: int = moment()
+
+
+class Reviews(Table, table=True):
+    """A text for which the semantic net wants a counselor's eyes, or has opened a case. `score` in thousandths, `head`
+    the version of the net, `state` open, dismissed or opened, `decided_by` an actor of the audit."""
+
+    __tablename__ = "reviews"
+    id: str = name_key()
+    person_id: int = person(index=True)
+    message_id: int = moment(unique=True, index=True)
+    score: int = number()
+    state: str = plain(default="'open'")
+    head: str = plain()
+    created_at: int = moment(index=True)
+    decided_at: int | None = moment(null=True)
+    decided_by: str | None = plain(null=True)
+    case_id: str | None = plain(null=True)
