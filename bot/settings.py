@@ -81,6 +81,7 @@ class Settings(BaseSettings):
     silence_move_seconds: int = Field(300, ge=1, le=86_400)
     minors_meet_peers: bool = False
     ask_place: bool = False
+    semantic: Literal["on", "off"] = "off"  # the second reading of triage; needs the extra sebaya[semantic]
 
     @model_validator(mode="before")
     @classmethod
@@ -217,6 +218,11 @@ class Settings(BaseSettings):
             )
         if self.escalation_webhook_url and not self.escalation_webhook_secret.get_secret_value():
             wrong.append("ESCALATION_WEBHOOK_SECRET is not set: calls to ESCALATION_WEBHOOK_URL are signed with it")
+        if self.semantic == "on":
+            from bot.semantic.needs import trouble
+
+            if missing := trouble():
+                wrong.append(f"SEMANTIC {missing}")
         if self.silence_move_seconds < self.silence_warn_seconds:
             wrong.append("SILENCE_MOVE_SECONDS is shorter than SILENCE_WARN_SECONDS: nobody would be warned")
         return [PREFIX + each for each in wrong]

@@ -23,6 +23,11 @@ _FROM = (
 )
 _CHAT_FROM = _FROM.replace("cases", "chats").replace(":case", ":id")
 _REQUEST_FROM = _FROM.replace("cases", "requests").replace(":case", ":id")
+_KEEPS_AWAY = (
+    "SELECT 1 FROM withheld JOIN staff ON (withheld.kind = 'person' AND staff.id = withheld.value) "
+    "OR (withheld.kind = 'site' AND staff.site = withheld.value) "
+    "WHERE withheld.student_id = :student AND staff.id = :staff LIMIT 1"
+)
 _ADD = (
     "INSERT INTO withheld (student_id, kind, value, created_at) VALUES (:student, :kind, :value, :now) "
     "ON CONFLICT DO NOTHING"
@@ -81,6 +86,11 @@ def kept_chat(tx: Tx, chat: str, staff: str) -> bool:
 def kept_request(tx: Tx, request: str, staff: str) -> bool:
     """The same of a request."""
     return tx.one(_REQUEST_FROM, id=request, staff=staff) is not None
+
+
+def keeps_away(tx: Tx, student: int, staff: str) -> bool:
+    """Whether a student keeps this person of the roster (their id) away."""
+    return tx.one(_KEEPS_AWAY, student=student, staff=staff) is not None
 
 
 def add(tx: Tx, student: int, kind: str, value: str, now: int) -> None:

@@ -21,6 +21,7 @@ from bot.rules import RulesError, compile_rules, load_rules, read_documents
 from bot.rules.training import Reader, cross_validate, everyday, read_lines, write_net
 from bot.rules.training import train as learn
 from cli.calibration import expected_error, picture, reliability, reweighed, score
+from cli.semantic import train_semantic
 from flows.crisis.assessment import Assessment, Category, Level
 from flows.crisis.episode import levels
 from flows.crisis.explain import explain
@@ -318,6 +319,9 @@ def scan(
             }
         out.write(json.dumps(answer, ensure_ascii=False) + "\n")
     out.flush()
+
+
+app.command("train-semantic")(train_semantic)
 
 
 @app.command()

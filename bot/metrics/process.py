@@ -15,6 +15,7 @@ from bot.metrics.queues import Metric, gauge
 if TYPE_CHECKING:
     from bot.app import App
     from bot.journal import Journal
+    from bot.semantic.service import Semantic
 
 
 def of_process(app: App) -> Iterator[Metric]:
@@ -55,7 +56,17 @@ def of_process(app: App) -> Iterator[Metric]:
     for channel_name, until in sorted(app.dispatcher.paused(now).items()):
         braked.add_metric((channel_name,), max(0, until - now) / 1000)
     yield braked
+    if app.semantic is not None:
+        yield from of_semantic(app.semantic)
     yield from of_journal(app.engine.journal)
+
+
+def of_semantic(net: Semantic) -> Iterator[Metric]:
+    """The second reading, where it is on."""
+    yield CounterMetricFamily("sebaya_semantic_looked", "Texts that the semantic net has looked at.", value=net.looked)
+    yield _counts("sebaya_semantic_skipped", "Texts that it has not: old, short, failed.", "why", net.skipped)
+    yield _counts("sebaya_semantic_verdicts", "Cases it raised, and texts it wants looked at.", "verdict", net.verdicts)
+    yield _histogram("sebaya_semantic_seconds", "What it took to look at one text.", (), net.seconds)
 
 
 def of_journal(journal: Journal) -> Iterator[Metric]:

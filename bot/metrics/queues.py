@@ -26,6 +26,7 @@ WHERE people.on_duty AND staff.status = 'active' GROUP BY staff.role"""
 _ASIDE = "SELECT count(*), min(created_at) FROM aside WHERE state = 'open'"
 _MAIL = "SELECT count(*), min(created_at) FROM mail"
 _OVERDUE = "SELECT count(*), min(due_at) FROM timers WHERE due_at <= :now"
+_REVIEWS = "SELECT count(*) FROM reviews WHERE state = 'open'"
 _INBOUND = "SELECT max(id) FROM inbox"
 
 
@@ -42,6 +43,7 @@ class Shared:
     aside: tuple[int, int | None] = (0, None)
     mail: tuple[int, int | None] = (0, None)
     overdue: tuple[int, int | None] = (0, None)
+    reviews: int = 0
     inbound: int = 0
 
 
@@ -57,6 +59,7 @@ def shared(tx: Tx, now: int) -> Shared:
         aside=_pair(tx.one(_ASIDE)),
         mail=_pair(tx.one(_MAIL)),
         overdue=_pair(tx.one(_OVERDUE, now=now)),
+        reviews=int(tx.value(_REVIEWS)),
         inbound=int(tx.value(_INBOUND) or 0),
     )
 
@@ -115,6 +118,7 @@ def of_shared(held: Shared, now: int) -> Iterator[Metric]:
     yield duty
     yield gauge("sebaya_aside", "Messages set aside that wait for a human.", held.aside[0])
     yield gauge("sebaya_aside_oldest_seconds", "Age of the oldest of them.", age(held.aside[1]))
+    yield gauge("sebaya_reviews_open", "Texts that the semantic net wants a counselor to look at.", held.reviews)
     yield gauge("sebaya_mail_waiting", "Internal events not yet handled.", held.mail[0])
     yield gauge("sebaya_mail_oldest_seconds", "Age of the oldest of them.", age(held.mail[1]))
     yield gauge("sebaya_timers_overdue", "Timers that should have fired.", held.overdue[0])

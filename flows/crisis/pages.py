@@ -24,6 +24,7 @@ _WHY = {
     "hand": "page.why.hand",
     "api": "page.why.hand",
     "aside": "page.why.aside",
+    "semantic": "page.why.semantic",
 }
 
 

@@ -31,6 +31,7 @@ def stories() -> list[Say]:
         {"source": "danger", "words": ""},
         {"source": "hand", "words": ""},
         {"source": "aside", "words": ""},
+        {"source": "semantic"},
         {"about": "helper", "source": "helper"},
         {"subject": About.friend},
     ]

