@@ -20,6 +20,7 @@ TAGS = {
     "requests": "Who waits.",
     "chats": "Who holds whom; never what is said.",
     "cases": "Escalations, until a named person has them.",
+    "reviews": "What the semantic net wants a counselor to look at.",
     "resources": "The help directory, with the date of the last check.",
     "lexicon": "The crisis rules: tried, changed, published as versions, brought back.",
     "settings": "What may be adjusted while the service runs.",

@@ -34,6 +34,10 @@ class Engine(Protocol):
         """Step a case. The new case, or why its state does not allow it. Raises KeyError for an unknown one."""
         ...
 
+    async def open_review(self, id: str, *, actor: str) -> str:
+        """Make a case of a review; its id. Raises Missing, Conflict."""
+        ...
+
     def acting(self, actor: str, now: int) -> Acting:
         """What a change is signed with; it wakes whoever must act on it."""
         ...

@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "retention": ("cli.retention", PRIVACY, "Erase what is older than RETENTION_DAYS, as every night does."),
     "keys": ("cli.keys", PRIVACY, "Make a secret key, or wrap everything by the newest one."),
     "aside": ("cli.aside", CRISIS, "Messages that could not be processed and wait for you."),
+    "reviews": ("cli.reviews", CRISIS, "What the semantic net wants a counselor to look at."),
     "trace": ("cli.trace", CRISIS, "What became of one message: everything that it caused, and when."),
     "ledger": ("cli.ledger", CRISIS, "Whether every line has its end and every case its answer."),
     "triage": ("cli.triage", CRISIS, "Try, measure and scan with the crisis rules."),

@@ -34,7 +34,9 @@ class Case(Output):
     state: str = one_of(State, "paging goes on until a named person has it.", examples=["paging"])
     level: LevelWord = Field(description="How grave.", examples=["high"])
     category: str = one_of(Category, "What kind of danger.", examples=["suicide"])
-    source: str = Field(description="What opened it: text, danger, helper, aside, hand or api.", examples=["text"])
+    source: str = Field(
+        description="What opened it: text, danger, helper, aside, semantic, hand or api.", examples=["text"]
+    )
     opened_at: Moment = Field(description="When it opened.")
     raised_at: Moment = Field(description="When its level last rose.")
     episode: int = Field(description="1, and one more for each reopening.", examples=[1])

@@ -18,6 +18,7 @@ from bot.channels.base import Abilities, Answer, Forged, Inbound, Kind, Media, O
 from bot.clock import SetClock
 from bot.ids import CountedIds
 from bot.lexicon.service import Lexicon
+from bot.refusals import Missing
 from bot.settings import Settings, load_settings
 from bot.store import entities
 from bot.store.db import Store, Tx, open_store
@@ -101,6 +102,9 @@ class Engine:
             return self.refuse
         self.events.append((id, event, actor))
         return case
+
+    async def open_review(self, id: str, *, actor: str) -> str:
+        raise Missing("There is no such review.")
 
     def acting(self, actor: str, now: int) -> Acting:
         return Acting(actor=actor, now=now, zone=self.desk.settings.zone, wake=self.desk.woken, ids=self.desk.ids)
