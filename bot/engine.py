@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot import accounts, aside, erasing, inbound, mail, people, timers, window
+from bot import accounts, aside, erasing, inbound, mail, people, timers, undelivered, window
 from bot.acting import Acting
 from bot.channels.base import Answer, Inbound, Kind
 from bot.clock import Clock
@@ -34,8 +34,8 @@ from bot.turn import THINGS, Turn
 from bot.words import Words
 from flows.crisis.assessment import Assessment
 from flows.crisis.screen import Matcher
-from flows.effects import Create, Say
-from flows.events import Back, Decline, EndNoticeLanded, Gone, Internal, OwnerLost, Tick
+from flows.effects import Create
+from flows.events import Back, EndNoticeLanded, Gone, Internal, Tick
 from flows.facts import Policy, Waiting
 from flows.snapshot import Case, Offer
 from flows.support import matching
@@ -411,42 +411,13 @@ class Engine:
         tx.cause = row.cause
         if row.notice == "chat_end":
             self.sent(tx, row, at)
-        turn = self.turn(tx, at)
-        if row.case_id is not None:
-            case = entities.get(tx, Case, row.case_id)
-            if case is not None and row.person_id in case.asking:
-                turn.internal("case", row.case_id, Decline(row.person_id, unreachable=True))
-            elif case is not None and row.person_id == case.owner and not turn.facts.reachable(row.person_id):
-                turn.internal("case", row.case_id, OwnerLost(row.person_id))
-            elif case is not None and row.person_id == case.student and turn.facts.reachable(case.student):
-                self._of_case(turn, case, "line.undelivered.case")
-        elif row.kind in ("relay", "amend") and row.chat_id is not None:
-            chat = turn.facts.chat(row.chat_id)
-            if chat is None:
-                return
-            # A helper who cannot be reached at all loses the chat, and the next one is shown this line.
-            lost = row.person_id == chat.helper and not turn.facts.reachable(row.person_id)
-            if chat.state != "open" or not lost:
-                turn.undelivered(chat, row.person_id)
+        undelivered.refused(self.turn(tx, at), row)
 
     def held(self, tx: Tx, row: Row, at: int) -> None:
         """A line that waits for its person to write again: its writer is told at once. A crisis message to a student
         in an open case: whoever has the case."""
         tx.cause = row.cause
-        turn = self.turn(tx, at)
-        if row.kind in ("relay", "amend") and row.chat_id is not None:
-            chat = turn.facts.chat(row.chat_id)
-            if chat is not None and chat.state == "open":
-                turn.waiting(chat, row.person_id)
-        elif row.case_id is not None:
-            case = entities.get(tx, Case, row.case_id)
-            if case is not None and case.student == row.person_id and case.owner is not None:
-                self._of_case(turn, case, "line.waiting.case")
-
-    def _of_case(self, turn: Turn, case: Case, key: str) -> None:
-        """Something about its student that whoever has the case must know, or, before anybody has it, those asked."""
-        who = case.asking if case.owner is None else (case.owner,)
-        turn.apply([Say(key, {"alias": case.alias}, to=person, case=case.id) for person in who])
+        undelivered.held(self.turn(tx, at), row)
 
     def unreachable(self, tx: Tx, person: int, address: int, at: int) -> None:
         """The platform says that this address cannot be reached at all: the person is gone, on both of their sides,

@@ -9,11 +9,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import PlainTextResponse
+from starlette.background import BackgroundTasks
 
 from admin_api import problems
 from admin_api.dependencies import Serving
 from admin_api.service import Service, service
-from bot.channels.base import Forged, Inbound, Unreadable
+from bot.channels.base import Forged, Unreadable
 
 router = APIRouter(tags=["webhooks"])
 RECEIVED = b"{}"
@@ -61,13 +62,10 @@ async def _deliver(serving: Service, name: str, request: Request) -> Response:
     except Unreadable as error:
         await serving.engine.set_aside_unreadable(name, body)
         parsed = error.readable
+    taps = BackgroundTasks()  # answered after the response, which a slow platform must not hold up
     for inbound in parsed:
-        await _receive(serving, name, inbound)
-    return Response(RECEIVED, media_type="application/json")
-
-
-async def _receive(serving: Service, name: str, inbound: Inbound) -> None:
-    answer = await serving.engine.receive(inbound)
-    if inbound.callback_id:
-        # Answered also when it says nothing, or when it is a repetition: the person's button must stop turning.
-        await serving.channels[name].answer(inbound.callback_id, answer.toast)
+        answer = await serving.engine.receive(inbound)
+        if inbound.callback_id:
+            # Answered also when it says nothing, or when it is a repetition: the person's button must stop turning.
+            taps.add_task(channel.answer, inbound.callback_id, answer.toast)
+    return Response(RECEIVED, media_type="application/json", background=taps)

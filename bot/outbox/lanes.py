@@ -265,7 +265,6 @@ def _last_part(external: object) -> str:
 
 def _put_away(tx: Tx, row: Row, status: int, reason: str, told: Told | None = None, now: int = 0) -> None:
     if tx.run(_END, row=row.id, status=status, reason=reason) and told is not None:
-        tx.cause = row.cause
         told.refused(tx, row, reason, now)
 
 
@@ -305,7 +304,6 @@ def after_sent(tx: Tx, work: Work, ids: tuple[str, ...], now: int, told: Told, *
     if buttons and bare:
         unbutton(tx, row.id, row.person_id, row.address_id, row.cls, now=now)
     if row.notice is not None:
-        tx.cause = row.cause
         told.sent(tx, row, now)
 
 
@@ -360,7 +358,6 @@ def lost_for_good(tx: Tx, person: int, address: int, reason: str, now: int, told
     tx.run(_NO_LANES, address=address)
     for row in sorted(lost, key=lambda one: one.id):
         if row.kind not in FLEETING_KINDS:
-            tx.cause = row.cause
             told.refused(tx, row, reason, now)
     if first:
         told.unreachable(tx, person, address, now)
