@@ -59,10 +59,10 @@ async def test_ten_seconds_before_midnight_a_line_arrives_ten_after_it_waits() -
         await sari.say("satu")
         await sari.wait_for("belum terkirim")
         await sari.say("dua")
+        await t.until(lambda: len([text for text in sari.texts if "belum terkirim" in text]) == 2)
         await t.settle()
         assert [(b.template, b.language) for b in ana.templates] == [("sebaya_continue", "id")]
         assert "satu" not in ana.texts and "dua" not in ana.texts
-        assert len([text for text in sari.texts if "belum terkirim" in text]) == 2
         assert await relayed(t, 2) == [(0, "window"), (0, "window")]
         await ana.say("maaf baru lihat")
         await ana.wait_for("dua")
